@@ -1,0 +1,126 @@
+"""Decides how a request's parameters are read: Stripe's bracket form, query strings, JSON for v2.
+
+``a[b]=1`` nests, ``a[]=x`` appends, ``a[0][b]=x`` stays keyed by ``0`` until the description says that ``a`` is an array.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_to_bytes
+
+import orjson
+
+from emulator.spec import wording
+
+if TYPE_CHECKING:
+    from emulator.kernel.documents import Doc
+
+MAX_DEPTH = 64
+MAX_PAIRS = 20_000
+
+
+def _text(raw: str) -> str:
+    if "+" in raw:
+        raw = raw.replace("+", " ")
+    if "%" in raw:
+        try:
+            return unquote_to_bytes(raw).decode()
+        except UnicodeDecodeError as error:
+            raise wording.not_utf8() from error
+    return raw
+
+
+@lru_cache(maxsize=4096)
+def segments(key: str) -> tuple[str, ...]:
+    """Return the steps of a key: ``items[0][price]`` gives ``items``, ``0``, ``price``; ``[]`` gives an empty step."""
+    key = _text(key)
+    if key[-1:] != "]":
+        return (key,)
+    head, _, rest = key[:-1].partition("[")
+    if not head:
+        return (key,)
+    steps = (head, *rest.split("]["))
+    if len(steps) > MAX_DEPTH:
+        raise wording.too_deep()
+    return steps
+
+
+def form(body: str) -> Doc:
+    """Return the parameters of a form or query string.
+
+    Raises the refusals of broken UTF-8, NUL characters and nesting that no call has.
+    """
+    result: Doc = {}
+    if not body:
+        return result
+    pairs = body.split("&")
+    if len(pairs) > MAX_PAIRS:
+        raise wording.too_deep()
+    for pair in pairs:
+        if not pair:
+            continue
+        key, _, value = pair.partition("=")
+        if "%" in value or "+" in value:
+            value = _text(value)
+        if "\x00" in value:
+            raise wording.nul_byte(_text(key))
+        steps = segments(key)
+        if len(steps) == 1:
+            result[steps[0]] = value
+        else:
+            _place(result, steps, value)
+    return result
+
+
+def _place(result: Doc, steps: tuple[str, ...], value: str) -> None:
+    """Put a value where its key says; the empty step appends to a list."""
+    branch: Any = result
+    for here, following in zip(steps, steps[1:], strict=False):
+        inner: Any = [] if following == "" else {}
+        if isinstance(branch, list):
+            branch = _element(branch, following, inner)
+            continue
+        held = branch.get(here)
+        if held.__class__ is not inner.__class__:
+            held = branch[here] = inner
+        branch = held
+    last = steps[-1]
+    if isinstance(branch, list):
+        branch.append(value)
+    else:
+        branch[last] = value
+
+
+def _element(branch: list[Any], following: str, inner: Any) -> Any:
+    """Return the hash of a list that ``a[][b]`` goes on filling: a new one when it has the key already."""
+    if branch and isinstance(branch[-1], dict) and following not in branch[-1]:
+        return branch[-1]
+    branch.append(inner)
+    return inner
+
+
+def body(raw: bytes) -> Doc:
+    """Return the parameters of a form body."""
+    try:
+        return form(raw.decode())
+    except UnicodeDecodeError as error:
+        raise wording.not_utf8() from error
+
+
+def json(raw: bytes) -> Doc:
+    """Return the parameters of a JSON body."""
+    if not raw.strip():
+        return {}
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise wording.not_json() from error
+    if not isinstance(value, dict):
+        raise wording.not_json()
+    return value
+
+
+def merged(query: Doc, given: Doc) -> Doc:
+    """Return query and body parameters together; the body wins."""
+    return {**query, **given} if query else given

@@ -1,0 +1,87 @@
+"""The composition root: puts store, engine, API, control calls, pages and background tasks together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from emulator.api.auth import Keys
+from emulator.api.routes import MAX_FILE, Api
+from emulator.kernel.clock import Clock
+from emulator.control.background import Background
+from emulator.operations.engine import Engine
+from emulator.spec.catalogue import catalogue
+from emulator.store import worlds
+from emulator.store.memory import MemoryStore
+
+if TYPE_CHECKING:
+    from emulator.config import Config
+    from emulator.operations.space import Space
+    from emulator.store.port import Store
+
+ENGINE = web.AppKey("engine", Engine)
+BACKGROUND = web.AppKey("background", Background)
+
+
+def load_world(source: str | dict[str, Any], now: int) -> worlds.World:
+    """Return a fixture world by name or file, or an inline document, its relative times counted from ``now``."""
+    return worlds.load(source, now) if isinstance(source, str) else worlds.parse(source, now)
+
+
+def build_engine(config: Config, store: Store | None = None) -> Engine:
+    """Return the engine of a server."""
+    engine = Engine(
+        store or MemoryStore(),
+        catalogue(),
+        base_url=config.url,
+        seed=config.seed,
+        load=load_world,
+        default_world=config.world,
+    )
+    if config.frozen_at is not None:
+        at = config.frozen_at
+        engine.new_clock = lambda: Clock(at)
+    if config.webhook:
+        engine.prepare.append(_webhook(engine, config.webhook, config.webhook_secret or ""))
+    return engine
+
+
+def _webhook(engine: Engine, url: str, secret: str) -> Any:
+    async def prepare(space: Space) -> None:
+        await engine.run(space, "webhooks:seed", {"url": url, "secret": secret}, actor="control")
+
+    return prepare
+
+
+def build(config: Config, store: Store | None = None) -> web.Application:
+    """Return the whole server as an application; its tasks run while the application does."""
+    engine = build_engine(config, store)
+    background = Background(engine)
+    app = web.Application(client_max_size=MAX_FILE)
+    app[ENGINE] = engine
+    app[BACKGROUND] = background
+    _control(app, engine, background)
+    _pages(app, engine)
+    api = Api(engine, Keys(engine, config.keys))
+    app.router.add_route("*", "/{path:.*}", api.handle)
+
+    async def running(_: web.Application) -> Any:
+        await background.start()
+        yield
+        await background.stop()
+
+    app.cleanup_ctx.append(running)
+    return app
+
+
+def _control(app: web.Application, engine: Engine, background: Background) -> None:
+    from emulator.control import routes  # noqa: PLC0415 - kept apart so that an engine can be built without HTTP
+
+    routes.setup(app, engine, background)
+
+
+def _pages(app: web.Application, engine: Engine) -> None:
+    from portal_ui import routes  # noqa: PLC0415 - as above
+
+    routes.setup(app, engine=engine, secret=engine.page_secret)

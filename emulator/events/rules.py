@@ -1,0 +1,237 @@
+"""Decides what is announced: for each kind, the event types and the before/after that each of them means.
+
+The order of a kind's rules is the order of its events for one write. Kinds without rules are announced by their names:
+``<kind>.created``, ``.updated`` and ``.deleted`` where the API description has them (facts billing 9, portal 9).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from emulator.kernel.documents import at
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from emulator.kernel.documents import Doc
+
+    Test = Callable[[Doc | None, Doc | None], bool]
+
+
+class Rule(NamedTuple):
+    """An event type and when a write means it; ``previous`` asks for previous_attributes."""
+
+    type: str
+    when: Test
+    previous: bool = False
+
+
+def created(before: Doc | None, after: Doc | None) -> bool:
+    """Say whether the object is new."""
+    return before is None and after is not None
+
+
+def deleted(before: Doc | None, after: Doc | None) -> bool:
+    """Say whether the object went away."""
+    return before is not None and after is None
+
+
+def updated(before: Doc | None, after: Doc | None) -> bool:
+    """Say whether an object that was there has changed."""
+    return before is not None and after is not None and before != after
+
+
+def became(field: str, *values: Any) -> Test:
+    """Return the test of a field taking one of the values, at creation too."""
+
+    def test(before: Doc | None, after: Doc | None) -> bool:
+        return after is not None and at(after, field) in values and (before is None or at(before, field) not in values)
+
+    return test
+
+
+def changed_to(field: str, *values: Any) -> Test:
+    """Return the test of a field taking one of the values on an object that was there."""
+    inner = became(field, *values)
+    return lambda before, after: before is not None and inner(before, after)
+
+
+def both(*tests: Test) -> Test:
+    """Return the test that all of the tests pass."""
+    return lambda before, after: all(test(before, after) for test in tests)
+
+
+def neither(*tests: Test) -> Test:
+    """Return the test that none of the tests passes."""
+    return lambda before, after: not any(test(before, after) for test in tests)
+
+
+def same(field: str) -> Test:
+    """Return the test that a field stayed what it was."""
+    return lambda before, after: before is not None and after is not None and at(before, field) == at(after, field)
+
+
+def gained(field: str) -> Test:
+    """Return the test that a field went from nothing to something."""
+    return lambda before, after: after is not None and bool(after.get(field)) and not (before or {}).get(field)
+
+
+def lost(field: str) -> Test:
+    """Return the test that a field went from something to nothing."""
+    return lambda before, after: before is not None and after is not None and bool(before.get(field)) and not after.get(field)
+
+
+def grew(field: str) -> Test:
+    """Return the test that a number became larger."""
+    return lambda before, after: after is not None and (after.get(field) or 0) > ((before or {}).get(field) or 0)
+
+
+def crud(prefix: str, *, remove: bool = True) -> tuple[Rule, ...]:
+    """Return the three plain rules under another name than the kind's."""
+    rules = (Rule(f"{prefix}.created", created), Rule(f"{prefix}.updated", updated, previous=True))
+    return (*rules, Rule(f"{prefix}.deleted", deleted)) if remove else rules
+
+
+ended = changed_to("status", "canceled")
+failed_charge = both(became("status", "requires_payment_method"), gained("last_payment_error"))
+_tax_id_of_customer: Test = lambda before, after: (after or before or {}).get("customer") is not None  # noqa: E731
+_recurring: Test = lambda before, after: (after or before or {}).get("type") == "recurring"  # noqa: E731
+_owned: Test = lambda before, after: (after or before or {}).get("customer") is not None  # noqa: E731
+paid_now = became("status", "paid")
+
+RULES: dict[str, tuple[Rule, ...]] = {
+    "subscription": (
+        Rule("customer.subscription.created", created),
+        Rule("customer.subscription.deleted", ended),
+        Rule("customer.subscription.paused", changed_to("status", "paused")),
+        Rule("customer.subscription.resumed", both(updated, lambda b, a: b is not None and b["status"] == "paused" and a is not None and a["status"] not in ("paused", "canceled"))),
+        Rule("customer.subscription.pending_update_expired", both(lost("pending_update"), same("items"))),
+        Rule("customer.subscription.pending_update_applied", both(lost("pending_update"), neither(same("items")))),
+        Rule("customer.subscription.updated", both(updated, neither(ended)), previous=True),
+    ),
+    "customer": crud("customer"),
+    "discount": (
+        Rule("customer.discount.created", both(created, _owned)),
+        Rule("customer.discount.updated", both(updated, _owned), previous=True),
+        Rule("customer.discount.deleted", both(deleted, _owned)),
+    ),
+    "tax_id": (
+        Rule("customer.tax_id.created", both(created, _tax_id_of_customer)),
+        Rule("customer.tax_id.updated", both(updated, _tax_id_of_customer), previous=True),
+        Rule("customer.tax_id.deleted", both(deleted, _tax_id_of_customer)),
+    ),
+    "card": crud("customer.source"),
+    "bank_account": crud("customer.source"),
+    "price": (
+        Rule("plan.created", both(created, _recurring)),
+        Rule("price.created", created),
+        Rule("plan.updated", both(updated, _recurring), previous=True),
+        Rule("price.updated", updated, previous=True),
+        Rule("plan.deleted", both(deleted, _recurring)),
+        Rule("price.deleted", deleted),
+    ),
+    "plan": (),
+    "payment_method": (
+        Rule("payment_method.attached", gained("customer")),
+        Rule("payment_method.detached", lost("customer"), previous=True),
+        Rule("payment_method.updated", both(updated, neither(gained("customer"), lost("customer"))), previous=True),
+    ),
+    "setup_intent": (
+        Rule("setup_intent.created", created),
+        Rule("setup_intent.requires_action", became("status", "requires_action")),
+        Rule("setup_intent.succeeded", became("status", "succeeded")),
+        Rule("setup_intent.setup_failed", both(updated, gained("last_setup_error"))),
+        Rule("setup_intent.canceled", became("status", "canceled")),
+    ),
+    "payment_intent": (
+        Rule("payment_intent.created", created),
+        Rule("payment_intent.requires_action", became("status", "requires_action")),
+        Rule("payment_intent.processing", became("status", "processing")),
+        Rule("payment_intent.amount_capturable_updated", grew("amount_capturable")),
+        Rule("payment_intent.succeeded", became("status", "succeeded")),
+        Rule(
+            "payment_intent.payment_failed",
+            lambda b, a: a is not None and bool(a.get("last_payment_error")) and a["status"] in ("requires_payment_method", "requires_source")
+            and (b is None or b.get("last_payment_error") != a["last_payment_error"]),
+        ),
+        Rule("payment_intent.canceled", became("status", "canceled")),
+    ),
+    "charge": (
+        Rule("charge.pending", became("status", "pending")),
+        Rule("charge.succeeded", became("status", "succeeded")),
+        Rule("charge.failed", became("status", "failed")),
+        Rule("charge.captured", changed_to("captured", True)),  # noqa: FBT003 - the field's value
+        Rule("charge.refunded", grew("amount_refunded")),
+        Rule("charge.updated", both(updated, same("status"), same("captured"), same("amount_refunded")), previous=True),
+    ),
+    "invoice": (
+        Rule("invoice.created", created),
+        Rule("invoice.updated", both(updated, same("status"), neither(grew("attempt_count"))), previous=True),
+        Rule("invoice.finalized", both(became("status", "open", "paid", "uncollectible"), lambda b, a: b is None or b["status"] == "draft")),
+        Rule("invoice.payment_failed", both(grew("attempt_count"), lambda b, a: a is not None and a["status"] == "open")),
+        Rule("invoice.voided", became("status", "void")),
+        Rule("invoice.marked_uncollectible", became("status", "uncollectible")),
+        Rule("invoice.paid", paid_now),
+        Rule("invoice.payment_succeeded", paid_now),
+        Rule("invoice.deleted", deleted),
+    ),
+    "invoice_payment": (Rule("invoice_payment.paid", became("status", "paid")),),
+    "invoiceitem": (Rule("invoiceitem.created", created), Rule("invoiceitem.deleted", deleted)),
+    "credit_note": (*crud("credit_note", remove=False), Rule("credit_note.voided", changed_to("status", "void"))),
+    "dispute": (
+        Rule("charge.dispute.created", created),
+        Rule("charge.dispute.updated", updated, previous=True),
+        Rule("charge.dispute.closed", changed_to("status", "won", "lost", "warning_closed")),
+    ),
+    "refund": (
+        Rule("refund.created", created),
+        Rule("charge.refund.updated", updated, previous=True),
+        Rule("refund.updated", both(updated, neither(became("status", "failed"))), previous=True),
+        Rule("refund.failed", changed_to("status", "failed")),
+    ),
+    "subscription_schedule": (
+        Rule("subscription_schedule.created", created),
+        Rule("subscription_schedule.canceled", changed_to("status", "canceled")),
+        Rule("subscription_schedule.completed", changed_to("status", "completed")),
+        Rule("subscription_schedule.released", changed_to("status", "released")),
+        Rule("subscription_schedule.updated", both(updated, same("status")), previous=True),
+    ),
+    "billing.meter": (
+        *crud("billing.meter", remove=False),
+        Rule("billing.meter.deactivated", changed_to("status", "inactive")),
+        Rule("billing.meter.reactivated", changed_to("status", "active")),
+    ),
+    "checkout.session": (
+        Rule("checkout.session.completed", changed_to("status", "complete")),
+        Rule("checkout.session.expired", changed_to("status", "expired")),
+    ),
+    "test_helpers.test_clock": (
+        Rule("test_helpers.test_clock.created", created),
+        Rule("test_helpers.test_clock.advancing", changed_to("status", "advancing")),
+        Rule("test_helpers.test_clock.ready", changed_to("status", "ready")),
+        Rule("test_helpers.test_clock.internal_failure", changed_to("status", "internal_failure")),
+        Rule("test_helpers.test_clock.deleted", deleted),
+    ),
+    "event": (),
+    "webhook_endpoint": (),
+}
+
+# Announced by noting, for they leave no trace in an object (R3).
+NOTED = frozenset(
+    {
+        "customer.subscription.trial_will_end", "invoice.upcoming", "invoice.will_be_due", "invoice.overdue", "invoice.sent",
+        "invoice.payment_action_required", "invoice.payment_attempt_required", "invoice.finalization_failed", "invoice.overpaid",
+        "subscription_schedule.expiring", "payment_method.automatically_updated", "mandate.updated",
+    }
+)  # fmt: skip
+
+
+def rules_of(kind: str, known: dict[str, str]) -> tuple[Rule, ...]:
+    """Return the rules of a kind: its own, or the plain ones of its name that the API description has."""
+    own = RULES.get(kind)
+    if own is not None:
+        return own
+    names = {f"{kind}.created": Rule(f"{kind}.created", created)}
+    names[f"{kind}.updated"] = Rule(f"{kind}.updated", updated, previous=True)
+    names[f"{kind}.deleted"] = Rule(f"{kind}.deleted", deleted)
+    return tuple(rule for name, rule in names.items() if name in known)

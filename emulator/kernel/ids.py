@@ -1,0 +1,87 @@
+"""Decides what ids and tokens look like: the only module that draws random numbers.
+
+Shapes and families were measured on ids of the real API (facts billing 2).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import secrets
+
+ALNUM = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+HEX = "0123456789abcdef"
+
+# Prefix + 14 characters, the first four of them a time group.
+SHORT_FAMILY = frozenset({"cus", "prod", "si"})
+# First character after the prefix: 3 for what moves money, 1 otherwise.
+MONEY_FAMILY = frozenset({"pi", "ch", "txn", "re", "py", "pyr"})
+
+
+def base62(number: int, width: int) -> str:
+    """Return ``number`` in base 62, cut or padded to ``width`` characters."""
+    out = []
+    for _ in range(width):
+        number, digit = divmod(number, 62)
+        out.append(ALNUM[digit])
+    return "".join(reversed(out))
+
+
+class IdSource:
+    """Makes ids and secrets for one world; with a seed the same calls give the same ids."""
+
+    __slots__ = ("_account_tail", "_draw", "_seeded", "_time", "_time_group")
+
+    def __init__(self, account: str, seed: str | None = None) -> None:
+        self._account_tail = account[-10:]
+        self._seeded = seed is not None
+        self._draw = random.Random(seed) if seed is not None else random.Random(secrets.randbits(128))  # noqa: S311
+        self._time = -1
+        self._time_group = ""
+
+    def text(self, length: int, alphabet: str = ALNUM) -> str:
+        """Return ``length`` random characters; not for secrets."""
+        return "".join(self._draw.choices(alphabet, k=length))
+
+    def secret(self, length: int, alphabet: str = ALNUM) -> str:
+        """Return ``length`` unguessable characters (reproducible only when the world was given a seed)."""
+        if self._seeded:
+            return self.text(length, alphabet)
+        return "".join(secrets.choice(alphabet) for _ in range(length))
+
+    def id(self, prefix: str, now: int) -> str:
+        """Return a new id of ``prefix`` in the family that the real API uses for it."""
+        if now != self._time:
+            self._time = now
+            self._time_group = base62(now, 5)
+        if prefix in SHORT_FAMILY:
+            return f"{prefix}_{self._time_group[:4]}{self.text(10)}"
+        if prefix == "req":
+            return f"req_{self.text(14)}"
+        if prefix == "acct":
+            return f"acct_1{self._time_group}{self.text(10)}"
+        if prefix in MONEY_FAMILY:
+            return f"{prefix}_3{self._time_group}{self._account_tail}{self._draw.choice('012')}{self.text(7)}"
+        return f"{prefix}_1{self._time_group}{self._account_tail}{self.text(8)}"
+
+
+def account_id(name: str) -> str:
+    """Return the account id that belongs to a key's name: the same name has the same account on every server."""
+    digest = int.from_bytes(hashlib.sha256(name.encode()).digest()[:16], "big")
+    return "acct_1" + base62(digest, 15)
+
+
+def request_ids(seed: str | None = None) -> IdSource:
+    """Return the source of request ids of a server."""
+    return IdSource("acct_" + "0" * 16, seed)
+
+
+def fingerprint(secret: str) -> str:
+    """Return the hex sha256 of a secret, for keeping it at rest."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def random_bytes(length: int) -> bytes:
+    """Return unguessable bytes for process-wide secrets."""
+    return secrets.token_bytes(length)

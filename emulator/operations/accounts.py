@@ -1,0 +1,89 @@
+"""Decides what the account of a world is: the object behind ``GET /v1/account``, and the account's other singletons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from emulator.kernel.documents import Doc, patched
+
+if TYPE_CHECKING:
+    from emulator.operations.engine import Engine
+    from emulator.operations.space import Space
+    from emulator.resources.context import Context
+
+CAPABILITIES = ("card_payments", "link_payments", "transfers", "us_bank_account_ach_payments")
+
+
+def own_account(engine: Engine, space: Space, overrides: dict[str, Any]) -> Doc:
+    """Return the account object of a new world: a charges-enabled standard account of the settings' country."""
+    name = overrides.get("business_profile", {}).get("name") or space.settings["business_name"]
+    blank = engine.services.blanks.blank("account")
+    doc = {
+        **blank,
+        "id": space.account,
+        "object": "account",
+        "business_profile": {**(blank.get("business_profile") or {}), "name": name, "url": None, "support_email": None},
+        "business_type": "company",
+        "capabilities": dict.fromkeys(CAPABILITIES, "active"),
+        "charges_enabled": True,
+        "payouts_enabled": True,
+        "details_submitted": True,
+        "country": space.settings["country"],
+        "created": space.clock.now(),
+        "default_currency": space.settings["default_currency"],
+        "email": "owner@example.com",
+        "type": "standard",
+        "external_accounts": {
+            "object": "list", "data": [], "has_more": False, "total_count": 0,
+            "url": f"/v1/accounts/{space.account}/external_accounts",
+        },
+        "metadata": {},
+        "settings": _settings(name, space.settings["branding"]),
+    }  # fmt: skip
+    return patched(doc, {key: value for key, value in overrides.items() if key != "id"})
+
+
+def _settings(name: str, branding: dict[str, Any]) -> Doc:
+    return {
+        "bacs_debit_payments": {"display_name": None, "service_user_number": None},
+        "branding": dict(branding),
+        "card_issuing": {"tos_acceptance": {"date": None, "ip": None}},
+        "card_payments": {
+            "decline_on": {"avs_failure": False, "cvc_failure": False},
+            "statement_descriptor_prefix": None,
+            "statement_descriptor_prefix_kana": None,
+            "statement_descriptor_prefix_kanji": None,
+        },
+        "dashboard": {"display_name": name, "timezone": "Etc/UTC"},
+        "invoices": {"default_account_tax_ids": None, "hosted_payment_method_save": "offer"},
+        "payments": {
+            "statement_descriptor": name.upper()[:22],
+            "statement_descriptor_kana": None,
+            "statement_descriptor_kanji": None,
+        },
+        "payouts": {
+            "debit_negative_balances": True,
+            "schedule": {"delay_days": 2, "interval": "daily"},
+            "statement_descriptor": None,
+        },
+        "sepa_debit_payments": {},
+    }
+
+
+async def retrieve(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """Return the account of the key."""
+    del ids, params
+    return await ctx.at_path("account", ctx.account)
+
+
+async def balance(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """Return the account's balance: the sum of its balance transactions by currency, all of it available."""
+    del ids, params
+    totals: dict[str, int] = {}
+    for one in await ctx.select("balance_transaction"):
+        totals[one["currency"]] = totals.get(one["currency"], 0) + one["net"]
+    if not totals:
+        totals[ctx.settings["default_currency"]] = 0
+    parts = [{"amount": net, "currency": currency, "source_types": {"card": net}} for currency, net in totals.items()]
+    pending = [{"amount": 0, "currency": currency, "source_types": {"card": 0}} for currency in totals]
+    return {"object": "balance", "available": parts, "livemode": ctx.livemode, "pending": pending}

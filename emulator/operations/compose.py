@@ -1,0 +1,59 @@
+"""Decides what spans several rooms: customers that come with a payment method, and what goes with a deleted one."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from emulator.customers import customers
+from emulator.payments import payment_methods, sources
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from emulator.kernel.documents import Doc
+    from emulator.resources.context import Context
+
+ENDED = frozenset({"canceled", "incomplete_expired"})
+
+
+class Wallet:
+    """Puts payment methods and sources into customers' hands."""
+
+    async def attach(self, ctx: Context, payment_method: str, customer: str, param: str, /) -> Doc:
+        """Attach a payment method and return it."""
+        return await payment_methods.join(ctx, await payment_methods.resolve(ctx, payment_method, param), customer)
+
+    async def add_source(self, ctx: Context, source: Any, customer: str, param: str, /) -> str:
+        """Make a card of a token or a hash and return its id."""
+        del param
+        return str((await sources.made(ctx, source, customer))["id"])
+
+    async def remove_source(self, ctx: Context, source: str, customer: str, /) -> None:
+        """Remove the source that a new default one replaces."""
+        del customer
+        if await ctx.find(sources.KIND, source) is not None:
+            ctx.remove(sources.KIND, source)
+
+
+async def cancel_subscriptions(ctx: Context, customer: Doc) -> None:
+    """End the live subscriptions of a customer that is deleted (docs.stripe.com/api/customers/delete)."""
+    from emulator.billing.cancellations import cancel_now  # noqa: PLC0415 - loaded with the billing rooms
+
+    for subscription in await ctx.select("subscription", customer=customer["id"]):
+        if subscription["status"] not in ENDED:
+            await cancel_now(ctx, subscription, prorate=False, invoice_now=False, details=None)
+
+
+async def detach_methods(ctx: Context, customer: Doc) -> None:
+    """Detach the payment methods of a customer that is deleted."""
+    for method in await ctx.select("payment_method", customer=customer["id"]):
+        await payment_methods.leave(ctx, method)
+
+
+WALLET = Wallet()
+OPERATIONS: dict[str, Callable[..., Awaitable[Any]]] = {
+    "PostCustomers": partial(customers.create, wallet=WALLET),
+    "PostCustomersCustomer": partial(customers.update, wallet=WALLET),
+    "DeleteCustomersCustomer": partial(customers.delete, on_delete=(cancel_subscriptions, detach_methods)),
+}

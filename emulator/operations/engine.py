@@ -1,0 +1,152 @@
+"""Decides which worlds there are and gives each call its own: the heart that the HTTP faces and the pages share."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import re
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from emulator import API_VERSION
+from emulator.events.derive import Deriver
+from emulator.kernel.clock import Clock
+from emulator.kernel.ids import IdSource, account_id, random_bytes, request_ids
+from emulator.operations.space import Space, default_settings
+from emulator.operations.wakeups import due
+from emulator.resources.context import Services
+from emulator.spec.blanks import Blanks
+from emulator.spec.params import Checkers
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from emulator.kernel.documents import Doc
+    from emulator.spec.catalogue import Catalogue
+    from emulator.store.port import Store
+
+KEY = re.compile(r"(sk|rk|pk)_(test|live)_([A-Za-z0-9_.-]{1,200})\Z")
+REQUESTS_KEPT = 2000
+
+
+class Engine:
+    """One server's worlds, description and background hooks."""
+
+    def __init__(
+        self,
+        store: Store,
+        catalogue: Catalogue,
+        *,
+        base_url: str = "http://127.0.0.1:12111",
+        seed: str | None = None,
+        load: Callable[[str | dict[str, Any], int], Any] | None = None,
+        default_world: str = "empty",
+    ) -> None:
+        self.store = store
+        self.catalogue = catalogue
+        self.base_url = base_url
+        self.seed = seed
+        self.load = load
+        self.default_world = default_world
+        self.checkers = Checkers(catalogue)
+        self.services = Services(catalogue, Blanks(catalogue), due)
+        self.deriver = Deriver(catalogue.events, {}, API_VERSION)
+        self.spaces: dict[str, Space] = {}
+        self.by_store: dict[str, Space] = {}
+        self.requests: deque[Any] = deque(maxlen=REQUESTS_KEPT)
+        self.request_ids = request_ids(seed)
+        self.page_secret = random_bytes(32)
+        self.prepare: list[Callable[[Space], Awaitable[None]]] = []  # what is done to every new world, e.g. --webhook
+        self.after_commit: list[Callable[[Space, Sequence[Doc], Sequence[Doc]], None]] = []  # events, delivery rows
+        self.clock_moved: list[Callable[[Space], None]] = []
+        self.operations = catalogue.operations
+        self.new_clock: Callable[[], Clock] = Clock
+        self._opening = asyncio.Lock()
+
+    async def space(self, key: str) -> Space:
+        """Return the world of a key, opened on first use from the server's default fixture world.
+
+        ``sk_``, ``rk_`` and ``pk_`` keys of one name and mode share a world; raises ValueError for what is no key.
+        """
+        found = self.spaces.get(key)
+        if found is not None:
+            return found
+        async with self._opening:
+            return self.spaces.get(key) or await self._open(key)
+
+    async def _open(self, key: str) -> Space:
+        parts = KEY.match(key)
+        if parts is None:
+            raise ValueError(key)
+        mode, name = parts[2], parts[3]
+        secret = f"sk_{mode}_{name}"
+        space = self.spaces.get(secret) or await self.make(secret, account_id(name), livemode=mode == "live")
+        self.spaces[key] = space
+        return space
+
+    async def make(
+        self, key: str, account: str, *, livemode: bool, fixture: str | dict[str, Any] | None = None
+    ) -> Space:
+        """Make (or make anew) the world of a key from a fixture world; returns it."""
+        made_of = fixture if fixture is not None else self.default_world
+        old = self.spaces.get(key)
+        clock = old.clock if old else self.new_clock()
+        loaded = self.load(made_of, clock.now()) if self.load else None
+        meta = loaded.meta if loaded is not None else {}
+        settings = {**default_settings(), **meta.get("settings", {})}
+        ids = IdSource(account, None if self.seed is None else f"{self.seed}:{key}")
+        space = Space(key, account, livemode, clock, settings, made_of, ids, self.base_url)
+        objects = {**loaded.objects} if loaded is not None else {}
+        await space.seed(self, objects, meta)
+        self.by_store[space.store_name] = space
+        for known in [one for one, value in self.spaces.items() if value is old and old is not None]:
+            self.spaces[known] = space
+        self.spaces[key] = space
+        for prepare in self.prepare:
+            await prepare(space)
+        return space
+
+    async def connected(self, space: Space, account: str) -> Space | None:
+        """Return the world of a connected account, or None when ``space`` has no such account."""
+        if account == space.account:
+            return space
+        key = f"{space.key}/{account}"
+        if key in self.spaces:
+            return self.spaces[key]
+        async with self.store.begin(space.store_name) as uow:
+            doc = await uow.get("account", account)
+        if doc is None:
+            return None
+        made = await self.make(key, account, livemode=space.livemode, fixture="empty" if self.load else None)
+        made.platform = space
+        return made
+
+    def space_of(self, account: str, *, livemode: bool) -> Space | None:
+        """Return the world of an account and mode, if it is open."""
+        return self.by_store.get(f"{account}:{'live' if livemode else 'test'}")
+
+    def space_of_token(self, token: str) -> Space | None:
+        """Return the world that a hosted page's token names by its own account and mode, or None."""
+        mode, _, text = token.partition("_")
+        if mode not in ("test", "live"):
+            return None
+        for cut in (text[:-12], text):
+            try:
+                plain = base64.urlsafe_b64decode(cut + "=" * (-len(cut) % 4)).decode("ascii", "ignore")
+            except (binascii.Error, ValueError):
+                continue
+            account = plain.partition(",")[0]
+            if account.startswith("acct_"):
+                return self.space_of(account, livemode=mode == "live")
+        return None
+
+    async def run(self, space: Space, operation: str, params: Doc, *, actor: str = "portal", **ids: str) -> Doc:
+        """Execute an operation for a page or another guest; returns the stored answer.
+
+        ``operation`` is an id of the API description, whose parameters are checked as always, or ``portal:...``.
+        Raises StripeError for a refusal.
+        """
+        from emulator.operations.execute import run  # noqa: PLC0415 - execute stands on the engine
+
+        return await run(self, space, operation, params, actor, ids)

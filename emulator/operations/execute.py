@@ -1,0 +1,278 @@
+"""The door: decides how a call becomes one unit of work at one instant, with its events, deliveries and answer."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import orjson
+
+from emulator import API_VERSION
+from emulator.kernel.errors import StripeError
+from emulator.operations import idempotency, table
+from emulator.operations.idempotency import Replay
+from emulator.operations.wakeups import table as wakeups
+from emulator.render import versions
+from emulator.render.expand import Expander, refused_in_list, tree
+from emulator.render.present import flat, present
+from emulator.resources.context import Context, Page, RequestInfo
+from emulator.webhooks import outbox
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from emulator.kernel.documents import Doc
+    from emulator.operations.engine import Engine
+    from emulator.operations.space import Space
+    from emulator.spec.catalogue import Operation
+    from emulator.store.port import UnitOfWork
+
+INDENT = orjson.OPT_INDENT_2
+RENDERED_KEPT = 4096  # objects per world whose printed form is kept
+
+
+class Call(NamedTuple):
+    """One call of an operation of the API description, its parameters still as they came."""
+
+    operation: Operation
+    ids: dict[str, str]
+    raw: dict[str, Any]
+    request: RequestInfo
+    version: str = API_VERSION
+    path: str = ""
+
+
+class Answer(NamedTuple):
+    """What a call answers; ``original`` is the first request's id when it is a replay."""
+
+    status: int
+    body: bytes
+    original: str | None = None
+
+
+class News(NamedTuple):
+    """What a committed unit of work has to tell: its events, and the delivery rows to be sent."""
+
+    events: Sequence[Doc]
+    rows: Sequence[Doc]
+
+
+NOTHING = News((), ())
+
+
+async def execute(engine: Engine, space: Space, call: Call) -> Answer:
+    """Execute a call once: remembered under its idempotency key, refused with StripeError."""
+    key = call.request.idempotency_key
+    if key is None or call.operation.method != "POST":
+        return Answer(200, await _act(engine, space, call, None))
+    if len(key) > idempotency.MAX_LENGTH:
+        raise idempotency.too_long(key)
+    print_ = idempotency.fingerprint(call.raw)
+    if key in space.in_flight:
+        raise idempotency.in_flight(key)
+    async with engine.store.begin(space.store_name) as uow:
+        row = await uow.get(idempotency.KIND, key)
+    replay = idempotency.recalled(row, key, call.path, print_, space.clock.now())
+    if replay is not None:
+        return Answer(replay.status, replay.body, replay.request)
+    space.in_flight.add(key)
+    try:
+        return Answer(200, await _act(engine, space, call, print_))
+    except StripeError as refusal:
+        if not refusal.retryable and refusal.status not in (401, 403, 409, 429):
+            await _remember(engine, space, call, print_, refusal)
+        raise
+    finally:
+        space.in_flight.discard(key)
+
+
+async def _remember(engine: Engine, space: Space, call: Call, print_: str, refusal: StripeError) -> None:
+    """Keep a refusal under its key: the saved answer is the first one, success or not."""
+    from emulator.operations.refusals import body_of  # noqa: PLC0415 - only for keyed refusals
+
+    body = body_of(refusal, space, call.request.id, space.clock.now())
+    replay = Replay(refusal.status, body, call.request.id or "")
+    async with engine.store.begin(space.store_name) as uow:
+        row = idempotency.record(call.request.idempotency_key or "", call.path, print_, replay, space.clock.now())
+        uow.put(idempotency.KIND, row, due=row["due"])
+        await uow.commit()
+
+
+async def _act(engine: Engine, space: Space, call: Call, print_: str | None) -> bytes:
+    """Run the behaviour in a unit of work and return the printed answer."""
+    operation = call.operation
+    raw = call.raw if call.version == API_VERSION else versions.upgrade(operation.id, call.raw, call.version)
+    params = engine.checkers.operation(operation.input)(raw)
+    wanted = params.pop("expand", None)
+    behaviour = table.resolve(operation)
+    async with engine.store.begin(space.store_name) as uow:
+        ctx = Context(engine.services, space.world, uow, space.clock.now(), call.request, call.version)
+        try:
+            result = await behaviour(ctx, call.ids, params)
+        except StripeError as refusal:
+            if refusal.keep:
+                await settle(engine, space, uow, ctx)
+            raise
+        news = await announce(engine, space, uow, ctx) if uow.journal else NOTHING
+        body = await _printed(ctx, space, operation, result, wanted, call.version)
+        if print_ is not None:
+            replay = Replay(200, body, call.request.id or "")
+            row = idempotency.record(call.request.idempotency_key or "", call.path, print_, replay, ctx.now)
+            uow.put(idempotency.KIND, row, due=row["due"])
+        if uow.journal:
+            await uow.commit()
+    _nudge(engine, space, news)
+    return body
+
+
+async def announce(engine: Engine, space: Space, uow: UnitOfWork, ctx: Context) -> News:
+    """Write the events of a unit of work and the deliveries they cause into the same unit of work."""
+    journal = list(uow.journal)
+
+    async def shown(kind: str, doc: Doc) -> Doc:
+        return await present(ctx, kind, doc)
+
+    events = await engine.deriver.events(journal, ctx.request, space.ids, ctx.now, space.livemode, shown)
+    if any(change.kind == "webhook_endpoint" for change in journal):
+        space.endpoints = None
+    woken = [change.after for change in journal if change.kind == outbox.KIND and change.after is not None]
+    if not events:
+        return News(events, woken)
+    endpoints = await _endpoints(uow, space)
+    if space.platform is not None:
+        events = [{**event, "account": space.account} for event in events]
+    for position, event in enumerate(events):
+        if endpoints:
+            event["pending_webhooks"] = outbox.pending(event, endpoints)
+        uow.put("event", events[position])
+    rows = outbox.rows(events, endpoints, ctx.now, partial(_id, space, ctx.now)) if endpoints else []
+    for row in rows:
+        uow.put(outbox.KIND, row)
+    return News(events, woken + rows)
+
+
+async def _endpoints(uow: UnitOfWork, space: Space) -> list[Doc]:
+    if space.endpoints is None:
+        from emulator.store.port import Query  # noqa: PLC0415 - once per change of endpoints
+
+        found = (await uow.page("webhook_endpoint", Query())).docs
+        space.endpoints = found[::-1]
+    return space.endpoints
+
+
+def _id(space: Space, now: int, prefix: str) -> str:
+    return space.ids.id(prefix, now)
+
+
+async def settle(engine: Engine, space: Space, uow: UnitOfWork, ctx: Context) -> None:
+    """Announce and commit a unit of work."""
+    news = NOTHING
+    if uow.journal:
+        news = await announce(engine, space, uow, ctx)
+        await uow.commit()
+    _nudge(engine, space, news)
+
+
+def _nudge(engine: Engine, space: Space, news: News) -> None:
+    if news is not NOTHING:
+        for hook in engine.after_commit:
+            hook(space, news.events, news.rows)
+
+
+async def _printed(
+    ctx: Context, space: Space, operation: Operation, result: Doc | Page, wanted: list[str] | None, version: str
+) -> bytes:
+    if isinstance(result, Page):
+        return await _printed_page(ctx, space, operation, result, wanted, version)
+    kind = operation.kind
+    if not wanted and version == API_VERSION and flat(kind, ctx.catalogue.includable):
+        return printed(space, result)[1] if "id" in result else orjson.dumps(result, option=INDENT)
+    shown = result if result.get("deleted") else await present(ctx, kind, result)
+    if wanted:
+        shown = await Expander(ctx).object(kind, result, shown, tree(wanted))
+    if version != API_VERSION:
+        shown = versions.downgrade(kind, shown, version)
+    return orjson.dumps(shown, option=INDENT)
+
+
+def printed(space: Space, doc: Doc) -> tuple[Doc, bytes, bytes]:
+    """Return an object shown as it is stored, printed alone and as a member of a list; kept until the object changes."""
+    kept = space.rendered.get(doc["id"])
+    if kept is not None and kept[0] is doc:
+        return kept
+    if len(space.rendered) >= RENDERED_KEPT:
+        space.rendered.clear()
+    body = orjson.dumps(doc, option=INDENT)
+    kept = space.rendered[doc["id"]] = (doc, body, b"    " + body.replace(b"\n", b"\n    "))
+    return kept
+
+
+async def _printed_page(
+    ctx: Context, space: Space, operation: Operation, page: Page, wanted: list[str] | None, version: str
+) -> bytes:
+    kind = operation.kind
+    if not wanted and page.search is None and version == API_VERSION and flat(kind, ctx.catalogue.includable) and page.total is None and not operation.v2:
+        data = b",\n".join([printed(space, doc)[2] for doc in page.docs])
+        data = b"[\n" + data + b"\n  ]" if data else b"[]"
+        more = b"true" if page.more else b"false"
+        url = orjson.dumps(page.url)
+        return b'{\n  "object": "list",\n  "data": ' + data + b',\n  "has_more": ' + more + b',\n  "url": ' + url + b"\n}"
+    wanted = [path for path in wanted or [] if path != "data"]
+    count = "total_count" in wanted
+    if count and page.search is None:
+        raise StripeError("This property cannot be included (total_count)")
+    branch = tree([path for path in wanted if path != "total_count"])
+    for name in branch:
+        if name != "data":
+            raise refused_in_list(name)
+    expander = Expander(ctx)
+    data_shown = []
+    for doc in page.docs:
+        own = doc.get("object", kind)
+        one = own if own in ctx.catalogue.schemas else kind
+        shown = await expander.object(one, doc, await present(ctx, one, doc), branch.get("data", {}), "data.")
+        data_shown.append(versions.downgrade(one, shown, version) if version != API_VERSION else shown)
+    return orjson.dumps(_envelope(operation, page, data_shown, count=count), option=INDENT)
+
+
+def _envelope(operation: Operation, page: Page, data: list[Doc], *, count: bool) -> Doc:
+    if operation.v2:
+        return {"data": data, "next_page_url": None, "previous_page_url": None}
+    if page.search is not None:
+        result: Doc = {"object": "search_result", "data": data, "has_more": page.more, "next_page": page.search or None, "url": page.url}
+        return {**result, "total_count": page.total} if count else result
+    result = {"object": "list", "data": data, "has_more": page.more, "url": page.url}
+    return result if page.total is None else {**result, "total_count": page.total}
+
+
+async def wake(engine: Engine, space: Space, at: int, kind: str, id: str) -> None:  # noqa: A002 - the object's own word
+    """Let happen what happens to an object by itself at ``at``, in a unit of work of its own."""
+    async with engine.store.begin(space.store_name) as uow:
+        doc = await uow.get(kind, id)
+        if doc is None:
+            return
+        ctx = Context(engine.services, space.world, uow, at, RequestInfo(None, None, "clock"), API_VERSION)
+        await wakeups()[kind][1](ctx, doc)
+        await settle(engine, space, uow, ctx)
+
+
+async def run(engine: Engine, space: Space, operation: str, params: Doc, actor: str, ids: dict[str, str]) -> Any:
+    """Execute an operation for a page or another guest and return the stored answer (a document, or a Page)."""
+    behaviour = table.behaviours().get(operation)
+    described = engine.operations.get(operation)
+    if described is not None:
+        params = engine.checkers.operation(described.input)(params)
+        behaviour = table.resolve(described)
+    if behaviour is None:
+        raise KeyError(operation)
+    request = RequestInfo(engine.request_ids.id("req", 0), None, actor)
+    async with engine.store.begin(space.store_name) as uow:
+        ctx = Context(engine.services, space.world, uow, space.clock.now(), request, API_VERSION)
+        try:
+            result = await behaviour(ctx, ids, params)
+        except StripeError as refusal:
+            if refusal.keep:
+                await settle(engine, space, uow, ctx)
+            raise
+        await settle(engine, space, uow, ctx)
+    return result

@@ -1,0 +1,86 @@
+"""Decides what one world is: an account in one mode, with its clock, settings and ids."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from emulator.operations.wakeups import due
+from emulator.resources.context import World
+
+if TYPE_CHECKING:
+    from emulator.kernel.clock import Clock
+    from emulator.kernel.documents import Doc
+    from emulator.kernel.ids import IdSource
+    from emulator.operations.engine import Engine
+
+
+def default_settings() -> dict[str, Any]:
+    """Return what the Dashboard of a fresh account holds (the control API's ``/settings``)."""
+    return {
+        "portal_default_configuration": True,
+        "country": "US",
+        "default_currency": "usd",
+        "default_api_version": None,
+        "business_name": "Acme",
+        "restricted_keys": {},
+        "branding": {"icon": None, "logo": None, "primary_color": None, "secondary_color": None},
+        "dunning": {},
+        "emails": {},
+        "payment_methods": {},
+    }
+
+
+class Space:
+    """One world."""
+
+    __slots__ = (
+        "account", "clock", "endpoints", "fixture", "ids", "in_flight", "key", "livemode", "platform", "rendered", "settings",
+        "snapshots", "store_name", "world",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        key: str,
+        account: str,
+        livemode: bool,  # noqa: FBT001 - a field of every object
+        clock: Clock,
+        settings: dict[str, Any],
+        fixture: str | dict[str, Any],
+        ids: IdSource,
+        base_url: str,
+    ) -> None:
+        self.key = key
+        self.account = account
+        self.livemode = livemode
+        self.clock = clock
+        self.settings = settings
+        self.fixture = fixture
+        self.ids = ids
+        self.store_name = f"{account}:{'live' if livemode else 'test'}"
+        self.world = World(account, livemode, settings, ids, base_url)
+        self.in_flight: set[str] = set()  # idempotency keys of calls that are running
+        self.rendered: dict[str, tuple[Doc, bytes, bytes]] = {}
+        self.endpoints: list[Doc] | None = None  # webhook endpoints, read again after one changed
+        self.snapshots: dict[str, Any] = {}
+        self.platform: Space | None = None
+
+    async def seed(self, engine: Engine, objects: dict[str, list[Doc]], meta: dict[str, Any]) -> None:
+        """Fill the world's space with objects by kind, and with what every account has."""
+        overrides = meta.get("account") or {}
+        if overrides.get("country"):
+            self.settings["country"] = overrides["country"]
+        if overrides.get("default_currency"):
+            self.settings["default_currency"] = overrides["default_currency"]
+        objects = {kind: list(docs) for kind, docs in objects.items()}
+        accounts = objects.setdefault("account", [])
+        if not any(doc["id"] == self.account for doc in accounts):
+            from emulator.operations.accounts import own_account  # noqa: PLC0415 - made once per world
+
+            accounts.insert(0, own_account(engine, self, overrides))
+        if self.livemode:
+            objects = {kind: [_live(doc) for doc in docs] for kind, docs in objects.items()}
+        await engine.store.create(self.store_name, objects, due)
+
+
+def _live(doc: Doc) -> Doc:
+    return {**doc, "livemode": True} if doc.get("livemode") is False else doc

@@ -1,0 +1,40 @@
+"""What happens by itself: for each kind, when it next does and what is done then."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from emulator.kernel.documents import Doc
+    from emulator.resources.context import Context
+
+    Next = Callable[[Doc], int | None]
+    Act = Callable[[Context, Doc], Awaitable[object]]
+
+IDEMPOTENCY = "_idempotency"
+# Packages that have wake-ups: each lists them as WAKEUPS, kind -> (next instant, act).
+PACKAGES = ("emulator.billing.operations", "emulator.customers.operations", "emulator.portal.operations", "emulator.webhooks.operations")
+
+
+async def _prune(ctx: Context, doc: Doc) -> None:
+    """Forget an idempotency key 24 hours after its first use (docs.stripe.com/api/idempotent_requests)."""
+    ctx.remove(IDEMPOTENCY, doc["id"])
+
+
+@cache
+def table() -> dict[str, tuple[Next, Act]]:
+    """Return the table of wake-ups."""
+    result: dict[str, tuple[Next, Act]] = {IDEMPOTENCY: (lambda doc: doc["due"], _prune)}
+    for name in PACKAGES:
+        result.update(getattr(import_module(name), "WAKEUPS", {}))
+    return result
+
+
+def due(kind: str, doc: Doc) -> int | None:
+    """Return when something happens to an object by itself (unix seconds), or None."""
+    row = table().get(kind)
+    return None if row is None else row[0](doc)

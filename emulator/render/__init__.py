@@ -1,0 +1,1 @@
+"""How stored objects are shown: presented, expanded, in the caller's version."""

@@ -1,0 +1,107 @@
+"""Decides what of a stored object is shown, and what is put into it that is stored elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from emulator.kernel.documents import at
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from emulator.kernel.documents import Doc
+    from emulator.resources.context import Context
+
+    Presenter = Callable[["Context", Doc], Awaitable[Doc]]
+
+PLAN_FIELDS = ("active", "billing_scheme", "created", "currency", "livemode", "metadata", "nickname", "product", "tiers_mode")
+
+
+def plan(price: Doc) -> Doc:
+    """Return a price in the legacy form that subscriptions and their items still carry (recorded)."""
+    recurring = price.get("recurring") or {}
+    fields = {
+        **{name: price.get(name) for name in PLAN_FIELDS},
+        "amount": price.get("unit_amount"),
+        "amount_decimal": price.get("unit_amount_decimal"),
+        "interval": recurring.get("interval"),
+        "interval_count": recurring.get("interval_count"),
+        "meter": recurring.get("meter"),
+        "transform_usage": price.get("transform_quantity"),
+        "trial_period_days": recurring.get("trial_period_days"),
+        "usage_type": recurring.get("usage_type"),
+    }
+    return {"id": price["id"], "object": "plan", **{name: fields[name] for name in sorted(fields)}}
+
+
+def hidden(doc: Doc, paths: list[str]) -> Doc:
+    """Return the document without fields that are shown only when expanded."""
+    result = doc
+    for path in paths:
+        first, _, rest = path.partition(".")
+        if first not in result:
+            continue
+        if not rest:
+            result = {key: value for key, value in result.items() if key != first}
+        elif isinstance(result[first], dict):
+            inner = hidden(result[first], [rest])
+            if inner is not result[first]:
+                result = {**result, first: inner}
+    return result
+
+
+async def subscription_item(ctx: Context, item: Doc) -> Doc:
+    """Put the price and the legacy plan into a stored item."""
+    price = item.get("price")
+    if not isinstance(price, str):
+        return item
+    found = await ctx.find("price", price)
+    if found is None:
+        return item
+    shown = {**item, "plan": plan(found), "price": await present(ctx, "price", found)}
+    return {"id": shown.pop("id"), "object": shown.pop("object"), **{key: shown[key] for key in sorted(shown)}}
+
+
+async def subscription(ctx: Context, doc: Doc) -> Doc:
+    """Put prices and plans into the items; a single item's plan and quantity stand at the top as well (recorded)."""
+    items = doc["items"]
+    data = [await subscription_item(ctx, item) for item in items["data"]]
+    result = {**doc, "items": {**items, "data": data}}
+    if len(data) == 1:
+        result["plan"] = data[0].get("plan")
+        result["quantity"] = data[0].get("quantity")
+    else:
+        result["plan"] = None
+    return result
+
+
+async def product(ctx: Context, doc: Doc) -> Doc:
+    """Add the legacy fields that the real API still answers (probed)."""
+    del ctx
+    return {**doc, "attributes": doc.get("attributes") or [], "type": doc.get("type") or "service"}
+
+
+PRESENTERS: dict[str, Presenter] = {
+    "subscription": subscription,
+    "subscription_item": subscription_item,
+    "product": product,
+}
+
+
+def flat(kind: str, includable: dict[str, list[str]]) -> bool:
+    """Say whether objects of a kind are shown exactly as they are stored, so that their bytes can be kept."""
+    return kind not in PRESENTERS and (kind == "customer" or not includable.get(kind))
+
+
+async def present(ctx: Context, kind: str, doc: Doc) -> Doc:
+    """Return a stored object as the API shows it, nothing expanded."""
+    presenter = PRESENTERS.get(kind)
+    if presenter is not None:
+        doc = await presenter(ctx, doc)
+    paths = ctx.catalogue.includable.get(kind)
+    return hidden(doc, paths) if paths else doc
+
+
+def stored(doc: Doc, path: str) -> Any:
+    """Return what is stored of a field that is shown only when expanded."""
+    return at(doc, path)

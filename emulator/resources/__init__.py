@@ -1,0 +1,1 @@
+"""What every domain function works with: the context, updates, the generic tier."""

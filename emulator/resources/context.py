@@ -1,0 +1,209 @@
+"""Decides what a domain function sees: one instant, one unit of work, one account and mode."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from emulator.kernel import errors
+from emulator.kernel.ids import ALNUM
+from emulator.resources.nouns import noun, path_param
+from emulator.store.port import Change, Query
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from emulator.kernel.documents import Doc
+    from emulator.kernel.ids import IdSource
+    from emulator.spec.blanks import Blanks
+    from emulator.spec.catalogue import Catalogue
+    from emulator.store.port import UnitOfWork
+
+TOMBSTONE = "_deleted"  # what soft-deleted objects leave behind
+
+
+class RequestInfo(NamedTuple):
+    """Who asks: ``id`` is None for what happens by itself."""
+
+    id: str | None
+    idempotency_key: str | None
+    actor: str
+
+
+class Page(NamedTuple):
+    """A list answer before it is rendered."""
+
+    docs: list[Doc]
+    more: bool
+    url: str
+    total: int | None = None
+    search: str | None = None  # for search results: the opaque next page, "" when there is none
+
+
+class World(NamedTuple):
+    """What of a world the domain may know."""
+
+    account: str
+    livemode: bool
+    settings: Mapping[str, Any]
+    ids: IdSource
+    base_url: str
+
+
+class Services(NamedTuple):
+    """What is the same for every call of a server."""
+
+    catalogue: Catalogue
+    blanks: Blanks
+    due: Callable[[str, Doc], int | None]
+
+
+def timestamp(now: int) -> str:
+    """Return an instant as the v2 API writes it."""
+    return datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+class Context:
+    """Everything that a behaviour may use; made anew for every call."""
+
+    __slots__ = ("_services", "_uow", "_world", "now", "request", "version")
+
+    def __init__(
+        self, services: Services, world: World, uow: UnitOfWork, now: int, request: RequestInfo, version: str
+    ) -> None:
+        self._services = services
+        self._world = world
+        self._uow = uow
+        self.now = now
+        self.request = request
+        self.version = version
+
+    @property
+    def account(self) -> str:
+        """The account's id."""
+        return self._world.account
+
+    @property
+    def livemode(self) -> bool:
+        """Whether this is live mode."""
+        return self._world.livemode
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """What the account's owner would set in the Dashboard."""
+        return self._world.settings
+
+    @property
+    def base_url(self) -> str:
+        """Where the hosted pages are, without a trailing slash."""
+        return self._world.base_url
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The API description."""
+        return self._services.catalogue
+
+    @property
+    def journal(self) -> list[Change]:
+        """The writes so far, in order."""
+        return self._uow.journal
+
+    async def find(self, kind: str, id: str) -> Doc | None:
+        """Return an object, or None."""
+        return await self._uow.get(kind, id)
+
+    async def need(self, kind: str, id: str, param: str, *, status: int = 400) -> Doc:
+        """Return the object that a parameter names.
+
+        Raises resource_missing with Stripe's noun for an id that is unknown or deleted.
+        """
+        doc = await self._uow.get(kind, id)
+        if doc is None:
+            raise errors.resource_missing(noun(kind), id, param=param, status=status)
+        return doc
+
+    async def at_path(self, kind: str, id: str, param: str | None = None) -> Doc:
+        """Return the object of a URL, or raise the 404 of its kind."""
+        doc = await self._uow.get(kind, id)
+        if doc is None:
+            raise self.missing_at_path(kind, id, param)
+        return doc
+
+    def missing_at_path(self, kind: str, id: str, param: str | None = None) -> errors.StripeError:
+        """Build the 404 of an unknown id in a path, with the odd spellings of some kinds (facts billing 1.6)."""
+        if kind == "subscription_item":
+            return errors.StripeError(f"Invalid subscription_item id: {id}", status=404)
+        if kind == "invoiceitem":
+            mode = "true" if self.livemode else "false"
+            return errors.StripeError(
+                f"No such Invoice Item: '{id}'(livemode={mode})", status=404, code="resource_missing", param="id"
+            )
+        return errors.resource_missing(noun(kind), id, param=param or path_param(kind), status=404)
+
+    async def stub(self, kind: str, id: str) -> Doc | None:
+        """Return what a soft-deleted object still answers: its three keys."""
+        gone = await self._uow.get(TOMBSTONE, id)
+        return gone["stub"] if gone is not None and gone["of"] == kind else None
+
+    async def select(self, kind: str, limit: int | None = None, **where: Any) -> list[Doc]:
+        """Return objects newest first by equalities of indexed fields."""
+        return (await self._uow.page(kind, Query(where, limit))).docs
+
+    async def page(self, kind: str, query: Query) -> tuple[list[Doc], bool]:
+        """Return a page of objects and whether more follow."""
+        found = await self._uow.page(kind, query)
+        return found.docs, found.more
+
+    async def cursor(self, kind: str, id: str) -> bool:
+        """Say whether an id may serve as a cursor."""
+        return await self._uow.position(kind, id)
+
+    def new_id(self, kind: str) -> str:
+        """Return a new id of a kind."""
+        return self._world.ids.id(self._services.catalogue.prefix(kind), self.now)
+
+    def token(self, length: int, alphabet: str = ALNUM) -> str:
+        """Return unguessable text."""
+        return self._world.ids.secret(length, alphabet)
+
+    def text(self, length: int, alphabet: str = ALNUM) -> str:
+        """Return random text that is no secret."""
+        return self._world.ids.text(length, alphabet)
+
+    def put(self, kind: str, doc: Doc) -> Doc:
+        """Create or replace an object by its id and journal it; when it is due is worked out from the object."""
+        self._uow.put(kind, doc, due=self._services.due(kind, doc))
+        return doc
+
+    def remove(self, kind: str, id: str, *, stub: bool = False) -> Doc:
+        """Remove an object; with ``stub`` its id goes on answering the three keys. Returns them."""
+        gone: Doc = {"id": id, "object": self._services.catalogue.object_name(kind)}
+        if not kind.startswith("v2."):
+            gone["deleted"] = True
+        self._uow.remove(kind, id)
+        if stub:
+            self._uow.put(TOMBSTONE, {"id": id, "of": kind, "stub": gone})
+        return gone
+
+    def note(self, event_type: str, doc: Doc, **more: Any) -> None:
+        """Announce a fact that leaves no trace in an object; ``more`` becomes members of the event's data."""
+        self._uow.journal.append(Change("", doc.get("id", ""), more or None, doc, event_type))
+
+    def blank(self, kind: str) -> Doc:
+        """Return a schema-complete object without an id, created now."""
+        doc = self._services.blanks.blank(kind)
+        if "created" in doc:
+            doc["created"] = self.now if doc["created"].__class__ is int else timestamp(self.now)
+        if "livemode" in doc:
+            doc["livemode"] = self.livemode
+        return doc
+
+    def nested_blank(self, kind: str, field: str) -> Any:
+        """Return the empty value of one field of a kind."""
+        index = self._services.catalogue.fields(kind).get(field)
+        if index is None:
+            return None
+        node = self._services.catalogue.node(index)
+        if node["t"] == "ref":
+            return self._services.blanks.blank(node["to"])
+        return None if node["t"] == "any" else self._services.blanks.nested(index)

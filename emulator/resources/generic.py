@@ -1,0 +1,113 @@
+"""Decides what happens to objects without behaviour of their own: stored, read, changed, listed and removed by description."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from emulator.resources import updates
+from emulator.resources.context import Page, timestamp
+from emulator.resources.listing import listed
+
+if TYPE_CHECKING:
+    from emulator.kernel.documents import Doc
+    from emulator.resources.context import Context
+    from emulator.spec.catalogue import Operation
+
+__all__ = ["create", "delete", "listed", "retrieve", "update"]
+
+# Kinds whose deleted objects go on answering three keys on GET; all others are simply gone (recorded).
+SOFT = frozenset({"customer", "account", "v2.core.account"})
+
+
+async def create(ctx: Context, kind: str, params: Doc, **fixed: Any) -> Doc:
+    """Store a new object: the blank, what was given of its own fields, an id, ``fixed``."""
+    blank = ctx.blank(kind)
+    fields = ctx.catalogue.fields(kind)
+    if "metadata" in blank and blank["metadata"] is None:
+        blank["metadata"] = {}
+    given = await _fitting(ctx, {name: value for name, value in params.items() if value is not None}, fields)
+    doc = updates.apply(blank, given, lambda name: ctx.nested_blank(kind, name))
+    if "id" in fields:
+        doc = {"id": params.get("id") or ctx.new_id(kind), **doc}
+        doc["id"] = doc["id"] or ctx.new_id(kind)
+    doc.update(fixed)
+    return ctx.put(kind, doc) if "id" in doc else doc
+
+
+async def _fitting(ctx: Context, params: Doc, fields: dict[str, int]) -> Doc:
+    """Return the parameters that are fields of the object in the field's own form.
+
+    An id where the object embeds another one becomes that object; what has another form than the field is no value of it.
+    """
+    result: Doc = {}
+    for name, value in params.items():
+        if name not in fields or value is None:
+            continue
+        node = ctx.catalogue.node(fields[name])
+        if node["t"] == "ref" and isinstance(value, str):
+            value = await ctx.need(node["to"], value, name)  # noqa: PLW2901 - the embedded object
+        if fits_form(ctx, node, value):
+            result[name] = value
+    return result
+
+
+FORMS: dict[str, tuple[type, ...]] = {
+    "str": (str,), "int": (int,), "num": (int, float), "bool": (bool,), "arr": (list,), "obj": (dict,), "map": (dict,), "list": (),
+}  # fmt: skip
+
+
+def fits_form(ctx: Context, node: Doc, value: object) -> bool:
+    """Say whether a value could stand in a field: of its type, its members too."""
+    if node["t"] == "any":
+        return any(fits_form(ctx, ctx.catalogue.node(one), value) for one in node["v"])
+    if node["t"] == "ref":
+        return isinstance(value, dict) and fits_form(ctx, ctx.catalogue.schema(node["to"]), value)
+    if not isinstance(value, FORMS[node["t"]]):
+        return False
+    if isinstance(value, list):
+        return all(fits_form(ctx, ctx.catalogue.node(node["v"]), one) for one in value)
+    if isinstance(value, dict) and node["t"] == "obj":
+        members = node["p"]
+        return all(name in members and (one is None or fits_form(ctx, ctx.catalogue.node(members[name]), one)) for name, one in value.items())
+    return True
+
+
+async def update(ctx: Context, kind: str, doc: Doc, params: Doc) -> Doc:
+    """Store an object after Stripe's update rule; what the object has no field for is left out."""
+    fields = ctx.catalogue.fields(kind)
+    given = {name: value for name, value in params.items() if name in fields or name in doc}
+    given = {**{name: None for name, value in given.items() if value is None}, **await _fitting(ctx, given, fields)}
+    after = updates.apply(doc, given, lambda name: ctx.nested_blank(kind, name))
+    if "updated" in fields:
+        after["updated"] = timestamp(ctx.now) if isinstance(after.get("updated"), str) else ctx.now
+    return ctx.put(kind, after)
+
+
+async def retrieve(ctx: Context, kind: str, id: str, param: str | None = None) -> Doc:  # noqa: A002 - the field's own name
+    """Return an object of a path, or its three keys when it was deleted softly; raises the 404 of its kind."""
+    doc = await ctx.find(kind, id)
+    if doc is None:
+        doc = await ctx.stub(kind, id)
+    if doc is None:
+        raise ctx.missing_at_path(kind, id, param)
+    return doc
+
+
+async def delete(ctx: Context, kind: str, id: str, param: str | None = None) -> Doc:  # noqa: A002 - the field's own name
+    """Remove an object of a path and return its stub."""
+    await ctx.at_path(kind, id, param)
+    return ctx.remove(kind, id, stub=kind in SOFT)
+
+
+def parent_fields(operation: Operation, ids: dict[str, str], fields: dict[str, int]) -> Doc:
+    """Return the fields of a child that its path decides: ``/v1/customers/{customer}/tax_ids`` sets ``customer``."""
+    return {name: value for name, value in ids.items() if name in fields and name != "id"}
+
+
+async def listed_children(ctx: Context, operation: Operation, ids: dict[str, str], params: Doc) -> Page:
+    """Return the objects of a collection, those of the path's parents only."""
+    fields = ctx.catalogue.fields(operation.kind)
+    url = operation.path
+    for name, value in ids.items():
+        url = url.replace("{" + name + "}", value)
+    return await listed(ctx, operation.kind, params, url, **parent_fields(operation, ids, fields))

@@ -1,0 +1,1 @@
+"""What Stripe's API description says, in a form quick to ask."""

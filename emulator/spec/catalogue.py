@@ -1,0 +1,164 @@
+"""Decides which operation a method and a path name, and answers questions about the API description."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal
+
+import orjson
+
+from emulator import API_VERSION
+from emulator.kernel.data import data_path
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Form = Literal["list", "search", "retrieve", "create", "update", "delete", "action", "read"]
+Node = dict[str, Any]
+
+
+class Operation:
+    """One operation of the API description."""
+
+    __slots__ = ("body", "form", "id", "input", "kind", "kinds", "method", "names", "out", "parent", "path", "segments", "v2")
+
+    def __init__(self, id: str, row: dict[str, Any]) -> None:  # noqa: A002 - the operation's own id
+        self.id = id
+        self.method: str = row["m"]
+        self.path: str = row["p"]
+        self.input: int = row["in"]
+        self.out: dict[str, list[str]] = row["out"]
+        self.body: str = row.get("body", "")
+        self.segments = tuple(self.path.strip("/").split("/"))
+        self.names = tuple(part[1:-1] for part in self.segments if part[0] == "{")
+        self.v2 = self.segments[0] == "v2"
+        self.kinds: list[str] = next(iter(self.out.values()), []) if "file" not in self.out else []
+        self.kind = next((kind for kind in self.kinds if not kind.startswith(("deleted_", "v2.deleted"))), "")
+        if not self.kind and self.kinds:
+            self.kind = self.kinds[0].removeprefix("deleted_")
+        self.form: Form = "action"
+        self.parent = ""
+
+    @property
+    def ends_in_id(self) -> bool:
+        """Say whether the path's last segment is a parameter."""
+        return self.segments[-1][0] == "{"
+
+
+class Catalogue:
+    """The compiled API description of one version, with a router made from it."""
+
+    def __init__(self, tables: dict[str, Any]) -> None:
+        self.version: str = tables["version"]
+        self.shapes: list[Node] = tables["shapes"]
+        self.schemas: dict[str, int] = tables["schemas"]
+        self.resources = frozenset(tables["resources"])
+        self.events: dict[str, str] = tables["events"]
+        self.prefixes: dict[str, str] = tables["prefixes"]
+        self.includable: dict[str, list[str]] = tables["includable"]
+        self.operations = {id: Operation(id, row) for id, row in tables["operations"].items()}
+        self._tree: dict[str, Any] = {}
+        for operation in self.operations.values():
+            self._plant(operation)
+        by_path: dict[tuple[str, ...], dict[str, Operation]] = {}
+        for operation in self.operations.values():
+            by_path.setdefault(operation.segments, {})[operation.method] = operation
+        parents = {path[:-1] for path in by_path if path[-1][0] == "{"}
+        for operation in self.operations.values():
+            operation.form = _form(operation, by_path, parents)
+            reading = by_path[operation.segments].get("GET")
+            if operation.form == "delete" and operation.ends_in_id and reading is not None:
+                operation.kind = reading.kind  # the answer is a stub, the object is what is read there
+
+    def _plant(self, operation: Operation) -> None:
+        branch = self._tree
+        for segment in operation.segments:
+            branch = branch.setdefault("{}" if segment[0] == "{" else segment, {})
+        branch.setdefault("", {})[operation.method] = operation
+
+    def route(self, path: str) -> tuple[dict[str, Operation], list[str]] | None:
+        """Return the operations of ``path`` by method and the values of its parameters, or None.
+
+        A literal segment wins over a parameter; an empty segment matches nothing.
+        """
+        branch = self._tree
+        values: list[str] = []
+        for segment in path[1:].split("/"):
+            nearer = branch.get(segment) if segment and segment != "{}" else None
+            if nearer is None:
+                nearer = branch.get("{}") if segment else None
+                if nearer is None:
+                    return None
+                values.append(segment)
+            branch = nearer
+        methods = branch.get("")
+        return None if methods is None else (methods, values)
+
+    def node(self, index: int) -> Node:
+        """Return a shape by its index."""
+        return self.shapes[index]
+
+    def schema(self, name: str) -> Node:
+        """Return the shape of a schema by name."""
+        return self.shapes[self.schemas[name]]
+
+    def fields(self, kind: str) -> dict[str, int]:
+        """Return the properties of a kind; of a union, those of its first object."""
+        node = self.schema(kind)
+        while node["t"] in ("any", "ref"):
+            node = self.schema(node["to"]) if node["t"] == "ref" else self.shapes[node["v"][0]]
+        properties: dict[str, int] = node.get("p", {})
+        return properties
+
+    def object_name(self, kind: str) -> str:
+        """Return the value of ``object`` for a kind."""
+        index = self.fields(kind).get("object") if kind in self.schemas else None
+        values = self.shapes[index].get("enum") if index is not None else None
+        return str(values[0]) if values else kind
+
+    def prefix(self, kind: str) -> str:
+        """Return the id prefix of a kind; a kind without a known one gets a short form of its name (choice)."""
+        known = self.prefixes.get(kind)
+        if known is not None:
+            return known
+        return "".join(part[:4] for part in kind.rsplit(".", 1)[-1].split("_"))
+
+
+ONE_SHOT = frozenset({"v1/tokens", "v1/account_links", "v1/account_sessions", "v1/customer_sessions", "v1/billing_portal/sessions"})
+
+
+def _form(
+    operation: Operation, by_path: dict[tuple[str, ...], dict[str, Operation]], parents: set[tuple[str, ...]]
+) -> Form:
+    """Classify an operation by its method, path and answer."""
+    out = next(iter(operation.out), "")
+    if operation.method == "DELETE":
+        return "delete"
+    if operation.method == "GET":
+        if out in ("list", "page"):
+            return "list"
+        if out == "search":
+            return "search"
+        return "retrieve" if operation.ends_in_id else "read"
+    if operation.ends_in_id:
+        return "update"
+    siblings = by_path[operation.segments]
+    collection = "GET" in siblings and next(iter(siblings["GET"].out), "") in ("list", "page")
+    children = operation.segments in parents
+    if out == "one" and (collection or (children and not operation.segments[-2].startswith("{"))):
+        return "create"
+    if "GET" in siblings and out == "one":
+        return "update"  # a singleton such as /v1/tax/settings or a sub-object such as cash_balance
+    single = len([part for part in operation.segments if part[0] == "{"]) == 0
+    return "create" if single and operation.kind and "/".join(operation.segments) in ONE_SHOT else "action"
+
+
+def load_tables(path: Path) -> Catalogue:
+    """Read compiled tables from a file."""
+    return Catalogue(orjson.loads(path.read_bytes()))
+
+
+@cache
+def catalogue() -> Catalogue:
+    """Return the description that this emulator speaks, read once."""
+    return load_tables(data_path("api_specs", f"{API_VERSION}.json"))

@@ -1,0 +1,338 @@
+"""The default store: dictionaries and append-only lists; every page costs as much as the page is long."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from bisect import bisect_left, bisect_right, insort
+from typing import TYPE_CHECKING, Any
+
+from emulator.store.port import Change, Due, Found, Query
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from types import TracebackType
+
+    from emulator.kernel.documents import Doc
+
+# The fields that lists are filtered by (the description's list parameters) and that relations are followed by.
+INDEXED = (
+    "customer", "subscription", "product", "invoice", "payment_intent", "charge", "price", "status", "type", "coupon",
+    "payment_method", "account", "email", "lookup_key", "schedule", "test_clock", "active", "object_id",
+)  # fmt: skip
+# Indexed inside aggregates: the ids of embedded members.
+EMBEDDED = {"subscription": ("items", "items"), "invoice": ("lines", "lines")}
+
+Entry = tuple[int, int, str]  # created, sequence, id: the order of lists
+
+
+def refs(kind: str, doc: Doc) -> Iterator[tuple[str, Any]]:
+    """Yield the (field, value) pairs under which a document is found."""
+    for field in INDEXED:
+        value = doc.get(field)
+        if value is not None and value.__class__ in _PLAIN:
+            yield field, value
+    if kind in EMBEDDED:
+        field, name = EMBEDDED[kind]
+        members = doc.get(field)
+        if members:
+            for member in members["data"]:
+                yield name, member["id"]
+
+
+_PLAIN = (str, bool, int)
+
+
+class Table:
+    """The objects of one kind in one space."""
+
+    __slots__ = ("docs", "due", "entries", "index", "order")
+
+    def __init__(self) -> None:
+        self.docs: dict[str, Doc] = {}
+        self.entries: dict[str, Entry] = {}
+        self.order: list[Entry] = []
+        self.index: dict[str, dict[Any, list[Entry]]] = {}
+        self.due: dict[str, int] = {}
+
+    def copy(self) -> Table:
+        """Return a table that shares the documents (they never change) but not the lists of them."""
+        twin = Table()
+        twin.docs = self.docs.copy()
+        twin.entries = self.entries.copy()
+        twin.order = self.order.copy()
+        twin.index = {field: {value: found.copy() for value, found in values.items()} for field, values in self.index.items()}
+        twin.due = self.due.copy()
+        return twin
+
+    def write(self, kind: str, doc: Doc, sequence: int) -> None:
+        """Store a document and keep the indexes true; stale entries are left and skipped when read."""
+        id = doc["id"]  # noqa: A001 - the object's own word
+        before = self.docs.get(id)
+        self.docs[id] = doc
+        entry = self.entries.get(id)
+        if entry is None:
+            created = doc.get("created")
+            entry = (created if created.__class__ is int else 0, sequence, id)  # type: ignore[assignment]
+            self.entries[id] = entry
+            _add(self.order, entry)
+            for field, value in refs(kind, doc):
+                _add(self.index.setdefault(field, {}).setdefault(value, []), entry)
+            return
+        known = set(refs(kind, before)) if before is not None else set()
+        for field, value in refs(kind, doc):
+            if (field, value) not in known:
+                found = self.index.setdefault(field, {}).setdefault(value, [])
+                place = bisect_left(found, entry)
+                if place == len(found) or found[place] != entry:
+                    found.insert(place, entry)
+
+    def erase(self, id: str) -> None:
+        """Remove a document; its entry stays so that its id may still serve as a cursor."""
+        self.docs.pop(id, None)
+        self.due.pop(id, None)
+
+    def candidates(self, where: Mapping[str, Any]) -> list[Entry]:
+        """Return the shortest list of entries that holds all matches, oldest first."""
+        best = self.order
+        for field, value in where.items():
+            if field in self.index or field in INDEXED:
+                found = self.index.get(field, {}).get(value, [])
+                if len(found) <= len(best):
+                    best = found
+        return best
+
+
+def _add(entries: list[Entry], entry: Entry) -> None:
+    if entries and entry < entries[-1]:
+        insort(entries, entry)
+    else:
+        entries.append(entry)
+
+
+def matches(kind: str, doc: Doc, query: Query) -> bool:
+    """Say whether a document is what a query asks for."""
+    for field, value in query.where.items():
+        if kind in EMBEDDED and field == EMBEDDED[kind][1]:
+            if all(member["id"] != value for member in doc[EMBEDDED[kind][0]]["data"]):
+                return False
+        elif doc.get(field) != value:
+            return False
+    return query.keep is None or query.keep(doc)
+
+
+class Space:
+    """One account's objects of one mode."""
+
+    __slots__ = ("heap", "lock", "sequence", "tables")
+
+    def __init__(self) -> None:
+        self.tables: dict[str, Table] = {}
+        self.sequence = 0
+        self.heap: list[Due] = []
+        self.lock = asyncio.Lock()
+
+    def table(self, kind: str) -> Table:
+        """Return the table of a kind, made when first asked for."""
+        table = self.tables.get(kind)
+        if table is None:
+            table = self.tables[kind] = Table()
+        return table
+
+    def write(self, kind: str, doc: Doc, due: int | None) -> None:
+        """Store a document and when it is due."""
+        self.sequence += 1
+        table = self.table(kind)
+        table.write(kind, doc, self.sequence)
+        if due is not None:
+            if table.due.get(doc["id"]) != due:
+                table.due[doc["id"]] = due
+                heapq.heappush(self.heap, Due(due, kind, doc["id"]))
+        elif table.due:
+            table.due.pop(doc["id"], None)
+
+    def next_due(self, until: int | None) -> Due | None:
+        """Return the earliest entry that still holds."""
+        while self.heap:
+            first = self.heap[0]
+            table = self.tables.get(first.kind)
+            if table is None or table.due.get(first.id) != first.at:
+                heapq.heappop(self.heap)
+                continue
+            return first if until is None or first.at <= until else None
+        return None
+
+
+class MemoryUnitOfWork:
+    """Holds writes back until the commit; reads see them."""
+
+    __slots__ = ("_held", "_space", "_writes", "journal")
+
+    def __init__(self, space: Space) -> None:
+        self._space = space
+        self._writes: dict[tuple[str, str], tuple[Doc | None, int | None]] = {}
+        self._held = False
+        self.journal: list[Change] = []
+
+    async def __aenter__(self) -> MemoryUnitOfWork:
+        await self._space.lock.acquire()
+        self._held = True
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._held:
+            self._held = False
+            self._space.lock.release()
+
+    async def get(self, kind: str, id: str) -> Doc | None:
+        """Return an object as this unit of work sees it."""
+        if self._writes:
+            written = self._writes.get((kind, id))
+            if written is not None:
+                return written[0]
+        table = self._space.tables.get(kind)
+        return None if table is None else table.docs.get(id)
+
+    async def position(self, kind: str, id: str) -> bool:
+        """Say whether an id is or was an object of the kind."""
+        table = self._space.tables.get(kind)
+        return (table is not None and id in table.entries) or (kind, id) in self._writes
+
+    async def page(self, kind: str, query: Query) -> Found:
+        """Return matches newest first."""
+        table = self._space.table(kind)
+        entries = table.candidates(query.where)
+        fresh = self._fresh(kind, table)
+        if fresh:
+            entries = sorted({*entries, *fresh})
+        backwards = query.before is not None
+        walk: Iterable[Entry]
+        if backwards:
+            start = bisect_right(entries, self._entry(kind, query.before or ""))
+            walk = (entries[i] for i in range(start, len(entries)))
+        else:
+            end = len(entries) if query.after is None else bisect_left(entries, self._entry(kind, query.after))
+            walk = (entries[i] for i in range(end - 1, -1, -1))
+        docs: list[Doc] = []
+        more = False
+        for entry in walk:
+            doc = self._doc(kind, table, entry[2])
+            if doc is None or not matches(kind, doc, query):
+                continue
+            if query.limit is not None and len(docs) == query.limit:
+                more = True
+                break
+            docs.append(doc)
+        return Found(docs[::-1] if backwards else docs, more)
+
+    def _doc(self, kind: str, table: Table, id: str) -> Doc | None:
+        written = self._writes.get((kind, id)) if self._writes else None
+        return written[0] if written is not None else table.docs.get(id)
+
+    def _entry(self, kind: str, id: str) -> Entry:
+        table = self._space.table(kind)
+        return table.entries.get(id) or next(entry for entry in self._fresh(kind, table) if entry[2] == id)
+
+    def _fresh(self, kind: str, table: Table) -> list[Entry]:
+        """Return entries of what this unit of work wrote of a kind: new, or perhaps matching only now."""
+        if not self._writes:
+            return []
+        fresh: list[Entry] = []
+        for number, ((written, id), (doc, _)) in enumerate(self._writes.items()):
+            if written == kind and doc is not None:
+                known = table.entries.get(id)
+                created = doc.get("created")
+                fresh.append(known or (created if isinstance(created, int) else 0, self._space.sequence + 1 + number, id))
+        return fresh
+
+    def put(self, kind: str, doc: Doc, *, due: int | None = None) -> None:
+        """Hold a write and journal it."""
+        id = doc["id"]  # noqa: A001 - the object's own word
+        key = (kind, id)
+        written = self._writes.get(key)
+        if written is not None:
+            before = written[0]
+        else:
+            table = self._space.tables.get(kind)
+            before = None if table is None else table.docs.get(id)
+        self._writes[key] = (doc, due)
+        self.journal.append(Change(kind, id, before, doc))
+
+    def remove(self, kind: str, id: str) -> None:
+        """Hold a removal and journal it."""
+        before = self._doc(kind, self._space.table(kind), id)
+        self._writes[kind, id] = (None, None)
+        self.journal.append(Change(kind, id, before, None))
+
+    async def commit(self) -> None:
+        """Apply everything; nothing here can suspend or fail half way."""
+        space = self._space
+        for (kind, id), (doc, due) in self._writes.items():
+            if doc is None:
+                space.table(kind).erase(id)
+            else:
+                space.write(kind, doc, due)
+        self._writes = {}
+
+
+class MemoryStore:
+    """Spaces in this process's memory."""
+
+    def __init__(self) -> None:
+        self.spaces: dict[str, Space] = {}
+
+    async def create(self, space: str, objects: Mapping[str, Sequence[Doc]], due: Callable[[str, Doc], int | None]) -> None:
+        """Make a space of the given objects."""
+        made = Space()
+        for kind, docs in objects.items():
+            for doc in docs:
+                made.write(kind, doc, due(kind, doc))
+        self.spaces[space] = made
+
+    async def fork(self, space: str, to: str) -> None:
+        """Copy the lists, share the documents."""
+        source = self.spaces[space]
+        twin = Space()
+        twin.sequence = source.sequence
+        twin.heap = source.heap.copy()
+        twin.tables = {kind: table.copy() for kind, table in source.tables.items()}
+        self.spaces[to] = twin
+
+    async def drop(self, space: str) -> None:
+        """Forget a space."""
+        self.spaces.pop(space, None)
+
+    async def dump(self, space: str) -> dict[str, list[Doc]]:
+        """Return everything, oldest first."""
+        result = {}
+        for kind, table in self.spaces[space].tables.items():
+            docs = [table.docs[entry[2]] for entry in table.order if entry[2] in table.docs]
+            if docs:
+                result[kind] = docs
+        return result
+
+    def begin(self, space: str) -> MemoryUnitOfWork:
+        """Open a unit of work."""
+        return MemoryUnitOfWork(self.spaces[space])
+
+    def peek(self, space: str, kind: str, id: str) -> Doc | None:
+        """Return a committed object without a unit of work: reading one object needs no transaction."""
+        table = self.spaces[space].tables.get(kind)
+        return None if table is None else table.docs.get(id)
+
+    async def next_due(self, space: str, until: int | None) -> Due | None:
+        """Return the earliest due object."""
+        return self.spaces[space].next_due(until)
+
+    async def due(self, space: str, limit: int) -> list[Due]:
+        """Return the next due objects."""
+        held = self.spaces[space]
+        valid = (one for one in held.heap if one.kind in held.tables and held.tables[one.kind].due.get(one.id) == one.at)
+        return heapq.nsmallest(limit, set(valid))
+
+    async def count(self, space: str) -> int:
+        """Count objects."""
+        tables = self.spaces[space].tables
+        return sum(len(table.docs) for kind, table in tables.items() if kind[0] != "_" and kind != "event")
