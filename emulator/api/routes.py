@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("emulator.api")
 MAX_BODY = 4 * 1024 * 1024  # bytes of a call's body; file uploads may be larger (choice)
+OTHER_MODE = {
+    True: "; a similar object exists in test mode, but a live mode key was used to make this request.",
+    False: "; a similar object exists in live mode, but a test mode key was used to make this request.",
+}
 MAX_FILE = 32 * 1024 * 1024
 
 
@@ -90,6 +94,8 @@ class Api:
         try:
             response = await self._answer(request, turn, query)
         except StripeError as error:
+            if error.missing is not None and turn.space is not None and await self.engine.in_other_mode(turn.space, error.missing):
+                error.message += OTHER_MODE[turn.space.livemode]
             response = self._refused(turn, error)
         except web.HTTPRequestEntityTooLarge:
             response = self._refused(turn, too_large())

@@ -95,9 +95,11 @@ class Deriver(NamedTuple):
 
 async def _data(change: Change, rule: Rule, shown: Callable[[str, Doc], Awaitable[Doc]]) -> Doc:
     subject = change.after if change.after is not None else change.before
-    data: Doc = {"object": await shown(change.kind, subject or {})}
+    # The legacy mirror: a recurring price is announced as a plan too.
+    kind = "plan" if rule.type.startswith("plan.") else change.kind
+    data: Doc = {"object": await shown(kind, subject or {})}
     if rule.previous and change.before is not None and change.after is not None:
-        previous: Any = difference(await shown(change.kind, change.before), data["object"])
+        previous: Any = difference(await shown(kind, change.before), data["object"])
         data["previous_attributes"] = previous
     elif change.after is None and "active" in data["object"] and change.kind == "product":
         data["object"] = {**data["object"], "active": False}

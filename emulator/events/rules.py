@@ -131,6 +131,15 @@ RULES: dict[str, tuple[Rule, ...]] = {
         Rule("price.deleted", deleted),
     ),
     "plan": (),
+    "coupon": (
+        Rule("coupon.created", created),
+        Rule("coupon.updated", both(updated, same("times_redeemed"), same("valid")), previous=True),
+        Rule("coupon.deleted", deleted),
+    ),
+    "promotion_code": (
+        Rule("promotion_code.created", created),
+        Rule("promotion_code.updated", both(updated, same("times_redeemed")), previous=True),
+    ),
     "payment_method": (
         Rule("payment_method.attached", gained("customer")),
         Rule("payment_method.detached", lost("customer"), previous=True),

@@ -36,6 +36,7 @@ class StripeError(Exception):
         self.keep = keep
         self.headers = headers or {}
         self.extra = extra
+        self.missing: str | None = None  # the id that is not there
         self.logged = True  # whether the body links to the request's log
         self.retryable = False  # a parameter refusal is not kept under an idempotency key
 
@@ -66,7 +67,9 @@ def bad_param(message: str, *, param: str | None = None, code: str | None = None
 
 def resource_missing(noun: str, id: str, *, param: str | None, status: int = 400) -> StripeError:  # noqa: A002
     """Build ``No such ...``: 400 for an id in a parameter, 404 for one in the path (facts billing 1.5)."""
-    return StripeError(f"No such {noun}: '{id}'", status=status, code="resource_missing", param=param)
+    error = StripeError(f"No such {noun}: '{id}'", status=status, code="resource_missing", param=param)
+    error.missing = id
+    return error
 
 
 def missing_param(param: str) -> StripeError:

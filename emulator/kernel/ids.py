@@ -48,7 +48,14 @@ class IdSource:
         """Return ``length`` unguessable characters (reproducible only when the world was given a seed)."""
         if self._seeded:
             return self.text(length, alphabet)
-        return "".join(secrets.choice(alphabet) for _ in range(length))
+        # One draw from the system for the whole text: its number in base `len(alphabet)` is as good as so many choices.
+        number = secrets.randbits(8 * length)
+        size = len(alphabet)
+        out = []
+        for _ in range(length):
+            number, digit = divmod(number, size)
+            out.append(alphabet[digit])
+        return "".join(out)
 
     def id(self, prefix: str, now: int) -> str:
         """Return a new id of ``prefix`` in the family that the real API uses for it."""

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from emulator.customers import customers
+from emulator.kernel.documents import changed
 from emulator.payments import payment_methods, sources
 
 if TYPE_CHECKING:
@@ -48,7 +49,25 @@ async def cancel_subscriptions(ctx: Context, customer: Doc) -> None:
 async def detach_methods(ctx: Context, customer: Doc) -> None:
     """Detach the payment methods of a customer that is deleted."""
     for method in await ctx.select("payment_method", customer=customer["id"]):
-        await payment_methods.leave(ctx, method)
+        # The customer goes: its default is not cleared first, only the method is let go.
+        payment_methods.spend(ctx, method["id"])
+        ctx.put(payment_methods.KIND, changed(method, customer=None))
+
+
+def with_consequences(behaviours: dict[str, Any]) -> dict[str, Any]:
+    """Return the behaviours, those of lower rooms followed by what billing does then: a paid intent pays its invoice."""
+    from emulator.billing.operations import AFTER  # noqa: PLC0415 - as above
+
+    return {**behaviours, **{id: _followed(behaviours[id], then) for id, then in AFTER.items()}}
+
+
+def _followed(behaviour: Any, then: Callable[[Context, Doc], Awaitable[None]]) -> Any:
+    async def run(ctx: Context, ids: dict[str, str], params: Doc) -> Any:
+        result = await behaviour(ctx, ids, params)
+        await then(ctx, result)
+        return result
+
+    return run
 
 
 WALLET = Wallet()

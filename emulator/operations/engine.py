@@ -126,6 +126,17 @@ class Engine:
         """Return the world of an account and mode, if it is open."""
         return self.by_store.get(f"{account}:{'live' if livemode else 'test'}")
 
+    async def in_other_mode(self, space: Space, id: str) -> bool:  # noqa: A002 - the object's own word
+        """Say whether an id that is not there is one of the account's other mode."""
+        other = self.space_of(space.account, livemode=not space.livemode)
+        if other is None:
+            return False
+        async with self.store.begin(other.store_name) as uow:
+            for kind in self.catalogue.resources:
+                if await uow.get(kind, id) is not None:
+                    return True
+        return False
+
     def space_of_token(self, token: str) -> Space | None:
         """Return the world that a hosted page's token names by its own account and mode, or None."""
         mode, _, text = token.partition("_")

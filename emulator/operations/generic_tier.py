@@ -116,7 +116,7 @@ def _update(operation: Operation) -> Behaviour:
         if not operation.ends_in_id:
             return await _write_single(ctx, operation, ids, params)
         id = _last(operation, ids)
-        doc = await ctx.at_path(operation.kind, id, operation.names[-1])
+        doc = await ctx.at_path(operation.kind, id, name=operation.names[-1])
         await references(ctx, operation, params)
         return await generic.update(ctx, operation.kind, _of_parent(ctx, operation, ids, doc), params)
 
@@ -129,7 +129,7 @@ def _delete(operation: Operation) -> Behaviour:
         await _parents(ctx, operation, ids)
         if not operation.ends_in_id:
             raise ctx.missing_at_path(operation.kind, next(iter(ids.values()), ""))
-        doc = await ctx.at_path(operation.kind, _last(operation, ids), operation.names[-1])
+        doc = await ctx.at_path(operation.kind, _last(operation, ids), name=operation.names[-1])
         _of_parent(ctx, operation, ids, doc)
         return await generic.delete(ctx, operation.kind, doc["id"])
 

@@ -18,6 +18,8 @@ def default_settings() -> dict[str, Any]:
     """Return what the Dashboard of a fresh account holds (the control API's ``/settings``)."""
     return {
         "portal_default_configuration": True,
+        "portal_tax_behavior_rule": True,
+        "portal_return_url_required": False,
         "country": "US",
         "default_currency": "usd",
         "default_api_version": None,

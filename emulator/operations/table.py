@@ -41,7 +41,7 @@ def behaviours() -> dict[str, Behaviour]:
                 raise RuntimeError(msg)
             result[id] = function
     result.update(compose.OPERATIONS)
-    return result
+    return compose.with_consequences(result)
 
 
 def tier(operation: Operation) -> Tier:

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
     from emulator.resources.context import Context
 
-    Next = Callable[[Doc], int | None]
+    Next = Callable[[Doc], int | tuple[int, str] | None]
     Act = Callable[[Context, Doc], Awaitable[object]]
 
 IDEMPOTENCY = "_idempotency"
 # Packages that have wake-ups: each lists them as WAKEUPS, kind -> (next instant, act).
-PACKAGES = ("emulator.billing.operations", "emulator.customers.operations", "emulator.portal.operations", "emulator.webhooks.operations")
+PACKAGES = tuple(f"emulator.{room}.operations" for room in ("billing", "catalog", "customers", "portal", "webhooks"))
 
 
 async def _prune(ctx: Context, doc: Doc) -> None:
@@ -37,4 +37,8 @@ def table() -> dict[str, tuple[Next, Act]]:
 def due(kind: str, doc: Doc) -> int | None:
     """Return when something happens to an object by itself (unix seconds), or None."""
     row = table().get(kind)
-    return None if row is None else row[0](doc)
+    if row is None:
+        return None
+    instant = row[0](doc)
+    # Some rooms say with the instant what happens then.
+    return instant[0] if isinstance(instant, tuple) else instant

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from emulator.customers import cash_balance, tax
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
@@ -45,30 +47,6 @@ async def tax_ids(ctx: Context, customer: Doc) -> Doc:
     return sublist(found, f"/v1/customers/{customer['id']}/tax_ids")
 
 
-async def tax(ctx: Context, customer: Doc) -> Doc:
-    """Where a customer is for automatic tax: known by country, else not recognised."""
-    del ctx
-    address = customer.get("address") or {}
-    country = address.get("country")
-    location = {"country": country, "source": "billing_address", "state": address.get("state")} if country else None
-    status = "supported" if country else "unrecognized_location"
-    stored = customer.get("tax") or {}
-    return {"automatic_tax": status, "ip_address": stored.get("ip_address"), "location": location, "provider": "stripe"}
-
-
-async def cash_balance(ctx: Context, customer: Doc) -> Doc:
-    """The cash balance of a customer, empty unless it was set."""
-    stored = await ctx.find("cash_balance", customer["id"])
-    return (stored and {k: v for k, v in stored.items() if k != "id"}) or {
-        "object": "cash_balance",
-        "available": None,
-        "customer": customer["id"],
-        "customer_account": None,
-        "livemode": ctx.livemode,
-        "settings": {"reconciliation_mode": "automatic", "using_merchant_default": True},
-    }
-
-
 async def invoice_credit_balance(ctx: Context, customer: Doc) -> Doc:
     """The balance by currency; here a positive number is credit (docs.stripe.com/api/customers/object)."""
     del ctx
@@ -100,8 +78,8 @@ INCLUDES: dict[tuple[str, str], Include] = {
     ("customer", "subscriptions"): subscriptions,
     ("customer", "sources"): sources,
     ("customer", "tax_ids"): tax_ids,
-    ("customer", "tax"): tax,
-    ("customer", "cash_balance"): cash_balance,
+    ("customer", "tax"): tax.of,
+    ("customer", "cash_balance"): cash_balance.of,
     ("customer", "invoice_credit_balance"): invoice_credit_balance,
     ("invoice", "payments"): payments,
     ("invoice", "confirmation_secret"): confirmation_secret,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from emulator.catalog import plans
 from emulator.kernel.documents import at
 
 if TYPE_CHECKING:
@@ -13,26 +14,6 @@ if TYPE_CHECKING:
     from emulator.resources.context import Context
 
     Presenter = Callable[["Context", Doc], Awaitable[Doc]]
-
-PLAN_FIELDS = ("active", "billing_scheme", "created", "currency", "livemode", "metadata", "nickname", "product", "tiers_mode")
-
-
-def plan(price: Doc) -> Doc:
-    """Return a price in the legacy form that subscriptions and their items still carry (recorded)."""
-    recurring = price.get("recurring") or {}
-    fields = {
-        **{name: price.get(name) for name in PLAN_FIELDS},
-        "amount": price.get("unit_amount"),
-        "amount_decimal": price.get("unit_amount_decimal"),
-        "interval": recurring.get("interval"),
-        "interval_count": recurring.get("interval_count"),
-        "meter": recurring.get("meter"),
-        "transform_usage": price.get("transform_quantity"),
-        "trial_period_days": recurring.get("trial_period_days"),
-        "usage_type": recurring.get("usage_type"),
-    }
-    return {"id": price["id"], "object": "plan", **{name: fields[name] for name in sorted(fields)}}
-
 
 def hidden(doc: Doc, paths: list[str]) -> Doc:
     """Return the document without fields that are shown only when expanded."""
@@ -58,7 +39,7 @@ async def subscription_item(ctx: Context, item: Doc) -> Doc:
     found = await ctx.find("price", price)
     if found is None:
         return item
-    shown = {**item, "plan": plan(found), "price": await present(ctx, "price", found)}
+    shown = {**item, "plan": plans.of(found) if found["recurring"] else None, "price": await present(ctx, "price", found)}
     return {"id": shown.pop("id"), "object": shown.pop("object"), **{key: shown[key] for key in sorted(shown)}}
 
 
@@ -81,10 +62,17 @@ async def product(ctx: Context, doc: Doc) -> Doc:
     return {**doc, "attributes": doc.get("attributes") or [], "type": doc.get("type") or "service"}
 
 
+async def plan(ctx: Context, doc: Doc) -> Doc:
+    """Show a recurring price in the legacy form, for the events of plans."""
+    del ctx
+    return plans.of(doc) if doc["object"] == "price" else doc
+
+
 PRESENTERS: dict[str, Presenter] = {
     "subscription": subscription,
     "subscription_item": subscription_item,
     "product": product,
+    "plan": plan,
 }
 
 

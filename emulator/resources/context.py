@@ -122,15 +122,20 @@ class Context:
             raise errors.resource_missing(noun(kind), id, param=param, status=status)
         return doc
 
-    async def at_path(self, kind: str, id: str, param: str | None = None) -> Doc:
+    async def at_path(self, kind: str, id: str, param: str | None = None, *, name: str = "id") -> Doc:
         """Return the object of a URL, or raise the 404 of its kind."""
         doc = await self._uow.get(kind, id)
         if doc is None:
-            raise self.missing_at_path(kind, id, param)
+            raise self.missing_at_path(kind, id, param, name=name)
         return doc
 
-    def missing_at_path(self, kind: str, id: str, param: str | None = None) -> errors.StripeError:
-        """Build the 404 of an unknown id in a path, with the odd spellings of some kinds (facts billing 1.6)."""
+    def missing_at_path(
+        self, kind: str, id: str, param: str | None = None, *, name: str = "id"
+    ) -> errors.StripeError:
+        """Build the 404 of an unknown id in a path, with the odd spellings of some kinds (facts billing 1.6).
+
+        ``param`` is blamed when given, else what is known of the kind, else the path's own ``name``.
+        """
         if kind == "subscription_item":
             return errors.StripeError(f"Invalid subscription_item id: {id}", status=404)
         if kind == "invoiceitem":
@@ -138,7 +143,7 @@ class Context:
             return errors.StripeError(
                 f"No such Invoice Item: '{id}'(livemode={mode})", status=404, code="resource_missing", param="id"
             )
-        return errors.resource_missing(noun(kind), id, param=param or path_param(kind), status=404)
+        return errors.resource_missing(noun(kind), id, param=param or path_param(kind, name), status=404)
 
     async def stub(self, kind: str, id: str) -> Doc | None:
         """Return what a soft-deleted object still answers: its three keys."""

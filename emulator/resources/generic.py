@@ -83,19 +83,19 @@ async def update(ctx: Context, kind: str, doc: Doc, params: Doc) -> Doc:
     return ctx.put(kind, after)
 
 
-async def retrieve(ctx: Context, kind: str, id: str, param: str | None = None) -> Doc:  # noqa: A002 - the field's own name
+async def retrieve(ctx: Context, kind: str, id: str, name: str = "id") -> Doc:  # noqa: A002 - the field's own name
     """Return an object of a path, or its three keys when it was deleted softly; raises the 404 of its kind."""
     doc = await ctx.find(kind, id)
     if doc is None:
         doc = await ctx.stub(kind, id)
     if doc is None:
-        raise ctx.missing_at_path(kind, id, param)
+        raise ctx.missing_at_path(kind, id, name=name)
     return doc
 
 
-async def delete(ctx: Context, kind: str, id: str, param: str | None = None) -> Doc:  # noqa: A002 - the field's own name
+async def delete(ctx: Context, kind: str, id: str, name: str = "id") -> Doc:  # noqa: A002 - the field's own name
     """Remove an object of a path and return its stub."""
-    await ctx.at_path(kind, id, param)
+    await ctx.at_path(kind, id, name=name)
     return ctx.remove(kind, id, stub=kind in SOFT)
 
 

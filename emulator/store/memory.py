@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # The fields that lists are filtered by (the description's list parameters) and that relations are followed by.
 INDEXED = (
     "customer", "subscription", "product", "invoice", "payment_intent", "charge", "price", "status", "type", "coupon",
-    "payment_method", "account", "email", "lookup_key", "schedule", "test_clock", "active", "object_id",
+    "payment_method", "account", "email", "lookup_key", "schedule", "test_clock", "code", "invoice_prefix",
 )  # fmt: skip
 # Indexed inside aggregates: the ids of embedded members.
 EMBEDDED = {"subscription": ("items", "items"), "invoice": ("lines", "lines")}

@@ -114,7 +114,7 @@ def path_of(source: str) -> Path:
     """Return the file of a world given by the name of a fixture (``saas``) or by a path."""
     if source.endswith(".json") or "/" in source or os.sep in source:
         return Path(source)
-    return data_path("fixtures", "worlds", f"{source}.json")
+    return data_path("fixtures", "worlds") / f"{source}.json"
 
 
 def names() -> list[str]:

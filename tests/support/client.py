@@ -77,16 +77,16 @@ class Api:
         *,
         key: str | None = None,
         headers: dict[str, str] | None = None,
-        body: bytes | str | None = None,
+        body: Any = None,
     ) -> Answer:
         """Send one call; GET and DELETE carry their parameters in the query."""
         sent = {"Authorization": f"Bearer {key or self.key}", **(headers or {})}
         url = path
-        data: bytes | str | None = body
+        data = body
         if method in ("GET", "DELETE"):
             if params:
                 url += "?" + encoded(params)
-        elif data is None and path.startswith("/v2/"):
+        elif data is None and path.startswith(("/v2/", "/_emulator")):
             data = orjson.dumps(params or {})
             sent.setdefault("Content-Type", "application/json")
         elif data is None:

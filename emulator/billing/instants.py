@@ -1,0 +1,70 @@
+"""Decides when something happens to a billing object by itself, and what: pure functions of the object."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from emulator.billing.transitions import ENDED, INCOMPLETE_EXPIRY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from emulator.kernel.documents import Doc
+
+What = Literal["expire", "cancel", "trial_end", "renew", "resume_collection", "finalize", "retry", "announce"]
+
+
+class Instant(NamedTuple):
+    """Something that happens at ``at`` (unix seconds)."""
+
+    at: int
+    what: What
+
+
+def subscription(doc: Doc) -> Instant | None:
+    """Return what happens next to a subscription: it expires, ends, leaves its trial, renews, or collects again.
+
+    An end at the very instant of a renewal comes first: nothing is renewed (facts billing 6.8).
+    """
+    status = doc["status"]
+    if status in ENDED:
+        return None
+    if status == "incomplete":
+        return Instant(doc["created"] + INCOMPLETE_EXPIRY, "expire")
+    found: list[Instant] = []
+    if doc["cancel_at"] is not None:
+        found.append(Instant(doc["cancel_at"], "cancel"))
+    if status == "trialing":
+        found.append(Instant(doc["trial_end"], "trial_end"))
+    elif status != "paused":
+        found.append(Instant(min(item["current_period_end"] for item in doc["items"]["data"]), "renew"))
+    pause = doc["pause_collection"]
+    if pause and pause.get("resumes_at") is not None:
+        found.append(Instant(pause["resumes_at"], "resume_collection"))
+    return min(found, key=lambda one: one.at) if found else None
+
+
+def invoice(doc: Doc) -> Instant | None:
+    """Return what happens next to an invoice: a draft is finalized, an open one is tried again."""
+    if not doc["auto_advance"]:
+        return None
+    if doc["status"] == "draft" and doc["automatically_finalizes_at"] is not None:
+        return Instant(doc["automatically_finalizes_at"], "finalize")
+    if doc["status"] == "open" and doc["next_payment_attempt"] is not None:
+        return Instant(doc["next_payment_attempt"], "retry")
+    return None
+
+
+def trial_notice(doc: Doc) -> Instant | None:
+    """Return when the end of a trial is announced."""
+    return Instant(doc["at"], "announce")
+
+
+def due(of: Callable[[Doc], Instant | None]) -> Callable[[Doc], int | None]:
+    """Return the function that says only when, as the store wants it."""
+
+    def at(doc: Doc) -> int | None:
+        found = of(doc)
+        return None if found is None else found.at
+
+    return at

@@ -1,0 +1,275 @@
+"""Decides what can be done with an invoice by hand: create, finalize, pay, void, write off, send, change, delete."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.billing import amounts, errors, lines, selection, settlement, shapes
+from emulator.billing.transitions import invoice_after
+from emulator.resources import updates
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from emulator.billing.discounting import Reduction
+    from emulator.kernel.documents import Doc
+    from emulator.resources.context import Context
+
+PLAIN = frozenset({
+    "account_tax_ids", "auto_advance", "automatically_finalizes_at", "collection_method", "custom_fields",
+    "default_payment_method", "default_source", "description", "due_date", "effective_at", "footer", "metadata",
+    "number", "on_behalf_of", "payment_settings", "rendering", "shipping_details", "statement_descriptor",
+})  # fmt: skip
+WHEN_FINALIZED = frozenset({"metadata", "auto_advance", "expand", "default_payment_method", "default_source"})
+NOT_BUILT = ("from_invoice", "shipping_cost", "transfer_data", "application_fee_amount")
+DAY = 86_400
+
+
+async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """Create a draft by hand (``POST /v1/invoices``): empty unless pending items are asked for (facts billing 7.1)."""
+    _refuse_unbuilt(params)
+    subscription = None
+    if params.get("subscription") is not None:
+        subscription = await ctx.need("subscription", params["subscription"], "subscription")
+    if params.get("customer") is None and subscription is None:
+        raise errors.customer_or_account_missing()
+    customer = await ctx.need("customer", params.get("customer") or (subscription or {})["customer"], "customer")
+    method = params.get("collection_method") or "charge_automatically"
+    _check_due(method, params, customer)
+    currency = params.get("currency") or customer["currency"] or default_currency(ctx)
+    identifier = ctx.new_id("invoice")
+    draft = shapes.invoice(
+        ctx, identifier, customer, currency, (), shapes.Period(ctx.now, ctx.now), "manual", amounts.plain(()).fields,
+        subscription_id=subscription["id"] if subscription else None,
+        subscription_metadata=subscription["metadata"] if subscription else None,
+    )  # fmt: skip
+    draft["auto_advance"] = False
+    draft = await _with_settings(ctx, draft, params, customer)
+    if draft["auto_advance"]:
+        draft["automatically_finalizes_at"] = draft["automatically_finalizes_at"] or ctx.now + 3601
+        draft["next_payment_attempt"] = ctx.now + 3600 if method == "charge_automatically" else None
+    swept: list[Doc] = []
+    if subscription is not None or params.get("pending_invoice_items_behavior") == "include":
+        swept = await _pending(ctx, customer, subscription, currency)
+        if not swept and params.get("pending_invoice_items_behavior") == "include":
+            raise errors.nothing_to_invoice("subscription" if subscription else "customer")
+    if customer["currency"] is None and swept:
+        ctx.put("customer", {**customer, "currency": currency})
+    made = [lines.of_pending(ctx, identifier, item) for item in swept]
+    draft = await recomputed(ctx, draft, made)
+    ctx.put("invoice", draft)
+    lines.sweep(ctx, swept, identifier)
+    return draft
+
+
+async def _pending(ctx: Context, customer: Doc, subscription: Doc | None, currency: str) -> list[Doc]:
+    identifier = subscription["id"] if subscription else None
+    found = await lines.pending(ctx, customer["id"], currency, identifier)
+    if identifier is None:
+        return found
+    return [one for one in found if one["parent"]]
+
+
+def default_currency(ctx: Context) -> str:
+    """Return the currency of an account's country; only the common ones are told apart."""
+    wish = ctx.settings.get("default_currency")
+    return str(wish) if wish else "usd"
+
+
+def _refuse_unbuilt(params: Doc) -> None:
+    for name in NOT_BUILT:
+        if params.get(name):
+            raise errors.not_emulated(f"The parameter {name} of invoices")
+    if (params.get("automatic_tax") or {}).get("enabled"):
+        raise errors.not_emulated("automatic_tax[enabled]=true")
+
+
+def _check_due(method: str, params: Doc, customer: Doc) -> None:
+    given = params.get("due_date") is not None or params.get("days_until_due") is not None
+    if method != "send_invoice":
+        if given:
+            raise errors.due_date_without_sending()
+        return
+    if not given:
+        raise errors.due_date_missing()
+    if not customer["email"]:
+        raise errors.email_missing()
+
+
+async def _with_settings(ctx: Context, draft: Doc, params: Doc, customer: Doc) -> Doc:
+    given = {name: value for name, value in params.items() if name in PLAIN}
+    if params.get("days_until_due") is not None:
+        given["due_date"] = ctx.now + params["days_until_due"] * DAY
+    if params.get("default_payment_method") is not None:
+        method = await ctx.need("payment_method", params["default_payment_method"], "default_payment_method")
+        if method["customer"] != customer["id"]:
+            raise errors.foreign_payment_method(method["id"], "default_payment_method")
+    if "default_tax_rates" in params:
+        given["default_tax_rates"] = await selection.tax_rates(ctx, params["default_tax_rates"], "default_tax_rates")
+    if "discounts" in params:
+        before = [one for one in [await ctx.find("discount", one) for one in draft["discounts"]] if one is not None]
+        found = await selection.redeemed(
+            ctx, params["discounts"], customer["id"], before, currency=draft["currency"], invoice=draft["id"]
+        )
+        given["discounts"] = [one["id"] for one in found]
+    return updates.apply(draft, given)
+
+
+async def recomputed(ctx: Context, draft: Doc, made: Sequence[Doc]) -> Doc:
+    """Return a draft with these lines and the sums they make."""
+    currency = draft["currency"]
+    own: dict[str, Sequence[Reduction]] = {}
+    rates: dict[str, Sequence[Doc]] = {}
+    for line in made:
+        if line["discounts"]:
+            own[line["id"]] = await lines.reductions(ctx, line["discounts"], currency)
+        rates[line["id"]] = await _rates(ctx, line) or draft["default_tax_rates"]
+    found = await lines.reductions(ctx, draft["discounts"], currency)
+    sums = amounts.summed(made, found, own, rates)
+    due = max(0, sums.fields["total"] + draft["starting_balance"])
+    return {
+        **draft, **sums.fields, "amount_due": due, "amount_remaining": due,
+        "lines": shapes.embedded(sums.lines, draft["lines"]["url"]),
+    }  # fmt: skip
+
+
+async def _rates(ctx: Context, line: Doc) -> list[Doc]:
+    details = line["parent"]["invoice_item_details"]
+    item = await ctx.find("invoiceitem", details["invoice_item"]) if details else None
+    return item["tax_rates"] if item else []
+
+
+async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """Change an invoice: drafts freely, finalized ones hardly (``POST /v1/invoices/{id}``)."""
+    invoice = await ctx.at_path("invoice", ids["invoice"], "id")
+    if invoice["status"] != "draft":
+        refused = sorted(set(params) - WHEN_FINALIZED)
+        if refused:
+            raise errors.not_updatable(refused[0])
+        return ctx.put("invoice", updates.apply(invoice, params))
+    _refuse_unbuilt(params)
+    customer = await ctx.need("customer", invoice["customer"], "customer")
+    if "collection_method" in params or "due_date" in params or "days_until_due" in params:
+        merged = {"due_date": invoice["due_date"], **params}
+        _check_due(params.get("collection_method") or invoice["collection_method"], merged, customer)
+    draft = await _with_settings(ctx, invoice, params, customer)
+    if params.get("auto_advance") is not None:
+        draft["automatically_finalizes_at"] = ctx.now + 3601 if params["auto_advance"] else None
+    if "discounts" in params or "default_tax_rates" in params:
+        draft = await recomputed(ctx, draft, [bare(line) for line in draft["lines"]["data"]])
+    return ctx.put("invoice", draft)
+
+
+def bare(line: Doc) -> Doc:
+    """Return a line as it was before discounts and taxes were worked in."""
+    return {**line, "discount_amounts": [], "pretax_credit_amounts": [], "taxes": [], "subtotal": line["amount"]}
+
+
+async def delete(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """Delete a draft; its items go with it (facts billing 7.1). Drafts of subscriptions must be voided instead."""
+    invoice = await ctx.at_path("invoice", ids["invoice"], "invoice")
+    if invoice_after(invoice["status"], "delete") is None:
+        raise errors.only_drafts_deleted()
+    return ctx.remove("invoice", invoice["id"])
+
+
+async def finalize(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """Finalize a draft (``POST .../finalize``): nothing due is paid at once, the rest waits for its payment."""
+    invoice = await ctx.at_path("invoice", ids["invoice"], "id")
+    if invoice_after(invoice["status"], "finalize") is None:
+        raise errors.already_finalized()
+    if params.get("auto_advance") is not None:
+        invoice = {**invoice, "auto_advance": params["auto_advance"]}
+    done = await settlement.finalize(ctx, invoice, collecting=False)
+    if done["status"] == "open":
+        outcome = await settlement.charge(ctx, done, None, confirm=False)
+        intent = outcome.payment_intent["id"]
+        ctx.put(settlement.LINK, {"id": intent, "invoice": done["id"]})
+        ctx.put("invoice_payment", shapes.invoice_payment(ctx, done, intent, done["amount_due"]))
+        if done["auto_advance"] and done["collection_method"] == "charge_automatically":
+            done = ctx.put("invoice", {**done, "next_payment_attempt": ctx.now + 3600})
+    return done
+
+
+async def pay(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """Pay an invoice (``POST .../pay``): a draft is finalized first.
+
+    Raises the card error of a decline (what was tried stays), and the refusals of facts billing 7.1.
+    """
+    invoice = await ctx.at_path("invoice", ids["invoice"], "id")
+    if invoice["status"] == "paid":
+        raise errors.already_paid()
+    if invoice["status"] == "draft":
+        invoice = await settlement.finalize(ctx, invoice, collecting=False)
+        if invoice["status"] == "paid":
+            return invoice
+    if invoice_after(invoice["status"], "pay") is None:
+        raise errors.isnt_open()
+    if params.get("paid_out_of_band"):
+        # recorded 2026-09: nothing was attempted, nothing was paid through the account
+        return await settlement.paid(ctx, invoice, amount=invoice["amount_remaining"], attempted=False)
+    method = params.get("payment_method") or params.get("source")
+    if method is not None and str(method).startswith("pm_"):
+        found = await ctx.need("payment_method", method, "payment_method")
+        if found["customer"] not in {None, invoice["customer"]}:
+            raise errors.foreign_payment_method(method, "payment_method")
+    invoice, outcome = await settlement.attempt(
+        ctx, invoice, payment_method=method, off_session=params.get("off_session") is not False
+    )
+    if outcome is None:
+        raise errors.no_payment_method()
+    if outcome.status == "requires_action":
+        raise errors.invoice_needs_action(invoice["id"], outcome.payment_intent)
+    if outcome.error is not None:
+        raise errors.kept(outcome.error, keep=True)
+    return invoice
+
+
+async def void(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """Void an open or uncollectible invoice: its payment is canceled, the balance it used comes back."""
+    invoice = await ctx.at_path("invoice", ids["invoice"], "id")
+    if invoice["status"] == "paid":
+        raise errors.paid_cannot_be_voided()
+    if invoice_after(invoice["status"], "void") is None:
+        raise errors.isnt_open()
+    return await voided(ctx, invoice)
+
+
+async def voided(ctx: Context, invoice: Doc) -> Doc:
+    """Return an invoice voided and stored."""
+    await settlement.release_payment(ctx, invoice["id"])
+    used = (invoice["ending_balance"] or 0) - invoice["starting_balance"]
+    if used:
+        customer = await ctx.need("customer", invoice["customer"], "customer")
+        balance = customer["balance"] - used
+        ctx.put("customer", {**customer, "balance": balance})
+        ctx.put("customer_balance_transaction", shapes.balance_transaction(
+            ctx, customer, -used, balance, "unapplied_from_invoice", invoice["currency"], invoice["id"]))  # fmt: skip
+    return ctx.put("invoice", {
+        **invoice, "auto_advance": False, "next_payment_attempt": None, "status": "void",
+        "status_transitions": {**invoice["status_transitions"], "voided_at": ctx.now},
+    })  # fmt: skip
+
+
+async def mark_uncollectible(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """Write an open invoice off (``POST .../mark_uncollectible``)."""
+    invoice = await ctx.at_path("invoice", ids["invoice"], "id")
+    if invoice["status"] == "uncollectible":
+        raise errors.already_uncollectible()
+    if invoice_after(invoice["status"], "mark_uncollectible") is None:
+        raise errors.isnt_open()
+    return ctx.put("invoice", {
+        **invoice, "auto_advance": False, "next_payment_attempt": None, "status": "uncollectible",
+        "status_transitions": {**invoice["status_transitions"], "marked_uncollectible_at": ctx.now},
+    })  # fmt: skip
+
+
+async def send(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """Send an invoice (``POST .../send``): a draft is finalized first; no mail leaves, the event does."""
+    invoice = await ctx.at_path("invoice", ids["invoice"], "invoice")
+    if invoice["collection_method"] != "send_invoice" or invoice["status"] not in {"draft", "open"}:
+        raise errors.cannot_be_sent()
+    if invoice["status"] == "draft":
+        invoice = await settlement.finalize(ctx, invoice, collecting=False)
+    ctx.note("invoice.sent", invoice)
+    return invoice

@@ -1,0 +1,77 @@
+"""Decides which calls and which instants billing answers for: its lines of the operation and wake-up tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.billing import (
+    cancellations,
+    instants,
+    invoice_items,
+    invoices,
+    renewals,
+    settlement,
+    subscription_reads,
+    subscription_updates,
+    subscriptions,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from emulator.kernel.documents import Doc
+    from emulator.resources.context import Context, Page
+
+    Behaviour = Callable[[Context, dict[str, str], Doc], Awaitable[Doc | Page]]
+    Wakeup = tuple[Callable[[Doc], int | None], Callable[[Context, Doc], Awaitable[None]]]
+
+OPERATIONS: dict[str, Behaviour] = {
+    "PostSubscriptions": subscriptions.create,
+    "GetSubscriptions": subscription_reads.list_all,
+    "GetSubscriptionsSubscriptionExposedId": subscription_reads.retrieve,
+    "PostSubscriptionsSubscriptionExposedId": subscription_updates.update,
+    "DeleteSubscriptionsSubscriptionExposedId": cancellations.delete,
+    "DeleteSubscriptionsSubscriptionExposedIdDiscount": subscription_updates.delete_discount,
+    "PostSubscriptionsSubscriptionMigrate": subscription_updates.migrate,
+    "PostSubscriptionsSubscriptionResume": subscription_updates.resume,
+    "GetSubscriptionItems": subscription_reads.list_items,
+    "PostSubscriptionItems": subscription_reads.create_item,
+    "GetSubscriptionItemsItem": subscription_reads.retrieve_item,
+    "PostSubscriptionItemsItem": subscription_reads.update_item,
+    "DeleteSubscriptionItemsItem": subscription_reads.delete_item,
+    "PostInvoices": invoices.create,
+    "GetInvoices": subscription_reads.list_invoices,
+    "PostInvoicesInvoice": invoices.update,
+    "DeleteInvoicesInvoice": invoices.delete,
+    "GetInvoicesInvoiceLines": subscription_reads.list_lines,
+    "PostInvoicesInvoiceFinalize": invoices.finalize,
+    "PostInvoicesInvoicePay": invoices.pay,
+    "PostInvoicesInvoiceVoid": invoices.void,
+    "PostInvoicesInvoiceMarkUncollectible": invoices.mark_uncollectible,
+    "PostInvoicesInvoiceSend": invoices.send,
+    "PostInvoiceitems": invoice_items.create,
+    "GetInvoiceitems": invoice_items.list_all,
+    "GetInvoiceitemsInvoiceitem": invoice_items.retrieve,
+    "PostInvoiceitemsInvoiceitem": invoice_items.update,
+    "DeleteInvoiceitemsInvoiceitem": invoice_items.delete,
+}
+
+# Operations of billing that say honestly that they are not there yet.
+NOT_EMULATED = frozenset({
+    "PostInvoicesCreatePreview", "PostInvoicesInvoiceAddLines", "PostInvoicesInvoiceUpdateLines",
+    "PostInvoicesInvoiceRemoveLines", "PostInvoicesInvoiceLinesLineItemId", "PostInvoicesInvoiceAttachPayment",
+    "PostSubscriptionsSubscriptionPause",
+})  # fmt: skip
+
+# kind -> (next instant of an object, what to do then)
+WAKEUPS: dict[str, Wakeup] = {
+    "subscription": (instants.due(instants.subscription), renewals.wake_subscription),
+    "invoice": (instants.due(instants.invoice), renewals.wake_invoice),
+    subscriptions.TRIAL_NOTICE: (instants.due(instants.trial_notice), renewals.wake_trial_notice),
+}
+
+# What billing does after an operation of another package, given that operation's answer.
+AFTER: dict[str, Callable[[Context, Doc], Awaitable[None]]] = {
+    "PostPaymentIntentsIntentConfirm": settlement.after_payment_intent,
+    "PostPaymentIntentsIntentCapture": settlement.after_payment_intent,
+}

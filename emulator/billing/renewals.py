@@ -1,0 +1,190 @@
+"""Decides what happens to subscriptions and invoices by themselves, each wake-up at its own instant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.billing import (
+    cancellations,
+    dunning,
+    instants,
+    invoices,
+    lines,
+    periods,
+    selection,
+    settlement,
+    shapes,
+    subscriptions,
+)
+from emulator.billing.transitions import subscription_after
+from emulator.catalog import discounts
+from emulator.payments import collect
+
+if TYPE_CHECKING:
+    from emulator.kernel.documents import Doc
+    from emulator.resources.context import Context
+
+HOUR = 3600
+CEIL = 1  # recorded 2026-09: a draft is finalized 3601 s after its creation, its payment attempt is shown at 3600 s
+
+
+async def wake_subscription(ctx: Context, subscription: Doc) -> None:
+    """Do what is due for a subscription at ``ctx.now``."""
+    due = instants.subscription(subscription)
+    if due is None or due.at > ctx.now:
+        return
+    if due.what == "expire":
+        await _expire(ctx, subscription)
+    elif due.what == "cancel":
+        await cancellations.end_as_planned(ctx, subscription)
+    elif due.what == "trial_end":
+        await _end_trial(ctx, subscription)
+    elif due.what == "resume_collection":
+        ctx.put("subscription", {**subscription, "pause_collection": None})
+    else:
+        await renew(ctx, subscription)
+
+
+async def wake_invoice(ctx: Context, invoice: Doc) -> None:
+    """Do what is due for an invoice at ``ctx.now``: finalize a draft, or try again to collect it."""
+    due = instants.invoice(invoice)
+    if due is None or due.at > ctx.now:
+        return
+    if due.what == "finalize":
+        await _finalize(ctx, invoice)
+    else:
+        await _retry(ctx, invoice)
+
+
+async def wake_trial_notice(ctx: Context, notice: Doc) -> None:
+    """Announce that a trial ends in three days, if it still does."""
+    ctx.remove(subscriptions.TRIAL_NOTICE, notice["id"])
+    subscription = await ctx.find("subscription", notice["id"])
+    if subscription is not None and subscription["status"] == "trialing":
+        ctx.note("customer.subscription.trial_will_end", subscription)
+
+
+async def _expire(ctx: Context, subscription: Doc) -> None:
+    """End a subscription whose first payment did not come in 23 hours: its invoice is voided (facts billing 6.13)."""
+    invoice = await ctx.find("invoice", subscription["latest_invoice"])
+    if invoice is not None and invoice["status"] == "open":
+        await invoices.voided(ctx, invoice)
+    status = subscription_after(subscription["status"], "expired")
+    ctx.put("subscription", {**subscription, "status": status, "ended_at": ctx.now})
+
+
+async def _end_trial(ctx: Context, subscription: Doc) -> None:
+    """Leave the trial: without a payment method as ``trial_settings`` says (facts billing 6.6)."""
+    customer = await ctx.need("customer", subscription["customer"], "customer")
+    behavior = subscription["trial_settings"]["end_behavior"]["missing_payment_method"]
+    missing = await collect.default_method(ctx, customer, subscription) is None
+    if missing and subscription["collection_method"] == "charge_automatically":
+        if behavior == "cancel":
+            await cancellations.cancel_now(ctx, subscription, prorate=False, invoice_now=False)
+            return
+        if behavior == "pause":
+            ctx.put("subscription", {**subscription, "status": subscription_after("trialing", "paused")})
+            return
+    await renew(ctx, {**subscription, "status": subscription_after("trialing", "trial_ended")})
+
+
+async def renew(ctx: Context, subscription: Doc) -> Doc:
+    """Begin the items' next periods and make their invoice, a draft for an hour (facts billing 6.11).
+
+    Writes the subscription first and then the draft, as recorded deliveries come.
+    """
+    customer = await ctx.need("customer", subscription["customer"], "customer")
+    identifier = ctx.new_id("invoice")
+    rows, made = await _next_periods(ctx, subscription, identifier)
+    ended = min(row["current_period_start"] for row in subscription["items"]["data"])
+    swept = await lines.pending(ctx, customer["id"], subscription["currency"], subscription["id"])
+    made = [lines.of_pending(ctx, identifier, item) for item in swept] + made
+    after = {**subscription, "items": shapes.item_list(subscription["id"], rows)}
+    if not made:
+        return ctx.put("subscription", after)
+    sums = await subscriptions.summed(ctx, subscription, subscription["items"]["data"], made)
+    after |= {"latest_invoice": identifier, "discounts": await _unused_discounts(ctx, subscription)}
+    draft = subscriptions.draft_of(
+        ctx, identifier, customer, subscription, sums, "subscription_cycle", shapes.Period(ended, ctx.now)
+    )
+    charged = draft["collection_method"] == "charge_automatically"
+    waits = subscription["status"] == "unpaid" or _paused(subscription) == "keep_as_draft"
+    draft |= {
+        "auto_advance": not waits,
+        "automatically_finalizes_at": None if waits else ctx.now + HOUR + CEIL,
+        "next_payment_attempt": ctx.now + HOUR if charged and not waits else None,
+    }
+    ctx.put("subscription", after)
+    ctx.put("invoice", draft)
+    lines.sweep(ctx, swept, identifier)
+    return after
+
+
+async def _next_periods(ctx: Context, subscription: Doc, invoice: str) -> tuple[list[Doc], list[Doc]]:
+    """Return all items, those whose period is over in their next one, and the lines of these."""
+    rows, made = [], []
+    for row in subscription["items"]["data"]:
+        if row["current_period_end"] > ctx.now:
+            rows.append(row)
+            continue
+        price = await selection.currency_option(ctx, row["price"], subscription["currency"])
+        recurring = price["recurring"]
+        start, end = periods.period_at(
+            subscription["billing_cycle_anchor"], recurring["interval"], recurring["interval_count"],
+            row["current_period_end"],
+        )  # fmt: skip
+        natural, start = end - start, row["current_period_end"]
+        last = subscription["cancel_at"]
+        if last is not None and start < last < end:
+            end = last  # the last period is cut, and so is its line (facts billing 6.8)
+        row = {**row, "current_period_start": start, "current_period_end": end}  # noqa: PLW2901 - the row's next state
+        rows.append(row)
+        if row.get("quantity") is not None:
+            product = await ctx.need("product", price["product"], "product")
+            made.append(lines.of_period(ctx, invoice, row, price, product, shapes.Period(start, end), natural))
+    return rows, made
+
+
+async def _unused_discounts(ctx: Context, subscription: Doc) -> list[str]:
+    """Return the discounts that are left after this invoice: those for once are used up, others may be over."""
+    left = []
+    for one in subscription["discounts"]:
+        doc = await ctx.find("discount", one)
+        coupon = await discounts.coupon_of(ctx, doc) if doc is not None else None
+        if doc is None or coupon is None or coupon["duration"] == "once":
+            continue
+        if doc["end"] is None or doc["end"] > ctx.now:
+            left.append(one)
+    return left
+
+
+async def _finalize(ctx: Context, invoice: Doc) -> None:
+    subscription = await settlement.subscription_of(ctx, invoice)
+    paused = _paused(subscription) if subscription is not None else None
+    done = await settlement.finalize(ctx, invoice, collecting=paused is None)
+    if done["status"] != "open":
+        return
+    if paused == "void":
+        await invoices.voided(ctx, done)
+    elif paused == "mark_uncollectible":
+        await invoices.mark_uncollectible(ctx, {"invoice": done["id"]}, {})
+
+
+def _paused(subscription: Doc) -> str | None:
+    pause = subscription["pause_collection"]
+    return pause["behavior"] if pause else None
+
+
+async def _retry(ctx: Context, invoice: Doc) -> None:
+    """Try again; when that was the last time, the account's setting decides about the subscription."""
+    after, _ = await settlement.attempt(ctx, invoice, automatic=True)
+    if after["status"] != "open" or after["next_payment_attempt"] is not None:
+        return
+    subscription = await settlement.subscription_of(ctx, after)
+    if subscription is None or subscription["status"] != "past_due":
+        return
+    act = dunning.final_act(ctx.settings.get("dunning"))
+    if act == "cancel":
+        await cancellations.cancel_now(ctx, subscription, prorate=False, invoice_now=False, reason="payment_failed")
+    elif act == "unpaid":
+        ctx.put("subscription", {**subscription, "status": subscription_after("past_due", "exhausted")})

@@ -1,0 +1,147 @@
+"""Decides which prices and quantities a subscription is asked to have, and refuses what does not go together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from emulator.billing import errors, periods, pricing
+from emulator.billing.shapes import Period
+from emulator.catalog import discounts, price_terms, prices
+from emulator.kernel.documents import changed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from emulator.kernel.documents import Doc
+    from emulator.resources.context import Context
+
+
+class Choice(NamedTuple):
+    """One item as asked for: ``quantity`` is None for metered prices; ``price`` is in the subscription's currency."""
+
+    price: Doc
+    quantity: int | None
+    params: Doc
+
+    @property
+    def recurring(self) -> Doc:
+        """How often the price is billed."""
+        return self.price["recurring"]  # type: ignore[no-any-return]
+
+
+async def chosen(ctx: Context, params: Doc, place: str, *, used: bool = False) -> Doc:
+    """Return the price that ``params`` (an item) names or describes.
+
+    ``place`` is the item's name in refusals ("items[0]" or ""). ``used``: the item has it already, archived is fine.
+    """
+    name = f"{place}[price]" if place else "price"
+    if params.get("price") is not None:
+        price = await (ctx.need("price", params["price"], name) if used else prices.active(ctx, params["price"], name))
+    elif params.get("price_data") is not None:
+        price = await described(ctx, params["price_data"], f"{place}[price_data]" if place else "price_data")
+    else:
+        raise errors.missing_param(name)
+    if price["type"] != "recurring":
+        raise errors.one_time_price(name)
+    return price
+
+
+async def described(ctx: Context, data: Doc, place: str) -> Doc:
+    """Store the price that ``price_data`` describes; it is archived at once, nobody else can use it."""
+    await ctx.need("product", data["product"], f"{place}[product]")
+    price = await price_terms.make(ctx, data, data["product"])
+    return ctx.put("price", changed(price, active=False))
+
+
+def quantity_of(price: Doc, params: Doc, fallback: int = 1) -> int | None:
+    """Return the quantity of an item: metered prices have none."""
+    if price["recurring"]["usage_type"] == "metered":
+        return None
+    quantity = params.get("quantity")
+    return fallback if quantity is None else quantity
+
+
+async def choices(ctx: Context, params: Doc) -> list[Choice]:
+    """Return the items of a new subscription (facts billing 6.2): same currency, no price twice."""
+    given = params.get("items")
+    if not given:
+        raise errors.missing_param("items")
+    result: list[Choice] = []
+    seen: set[str] = set()
+    for index, item in enumerate(given):
+        price = await chosen(ctx, item, f"items[{index}]")
+        if price["id"] in seen:
+            raise errors.duplicate_price(price["id"])
+        seen.add(price["id"])
+        result.append(Choice(price, quantity_of(price, item), item))
+    return in_one_currency(result, params.get("currency"))
+
+
+def in_one_currency(items: Sequence[Choice], wanted: str | None) -> list[Choice]:
+    """Return the items with their amounts in one currency: ``wanted``, or the first price's own."""
+    currency = wanted or items[0].price["currency"]
+    result = []
+    for index, choice in enumerate(items):
+        own = choice.price["currency"]
+        if own == currency:
+            result.append(choice)
+            continue
+        if currency not in (choice.price.get("currency_options") or {}):
+            if wanted:
+                raise errors.wrong_currency(own, currency, f"items[{index}][price]")
+            raise errors.mixed_currencies(own, currency, 0)
+        result.append(choice._replace(price=dict(pricing.in_currency(choice.price, currency))))
+    return result
+
+
+def check_intervals(items: Sequence[Choice], mode: str) -> None:
+    """Refuse different intervals in classic mode (facts billing 6.1)."""
+    intervals = {(one.recurring["interval"], one.recurring["interval_count"]) for one in items}
+    if mode == "classic" and len(intervals) > 1:
+        raise errors.mixed_intervals()
+
+
+def first_end(items: Sequence[Choice], start: int) -> int:
+    """Return when the first natural period of the shortest interval ends."""
+    interval, count = periods.shortest([one.recurring for one in items])
+    return periods.plus(start, interval, count)
+
+
+async def currency_option(ctx: Context, price_id: str, currency: str) -> Doc:
+    """Return a stored price with its amounts in ``currency``."""
+    price = await ctx.need("price", price_id, "price")
+    return price if price["currency"] == currency else dict(pricing.in_currency(price, currency))
+
+
+async def tax_rates(ctx: Context, ids: Sequence[str] | None, place: str) -> list[Doc]:
+    """Return the tax rates that a parameter names, as objects embed them."""
+    return [await ctx.need("tax_rate", one, f"{place}[{index}]") for index, one in enumerate(ids or ())]
+
+
+async def redeemed(
+    ctx: Context, entries: Sequence[Doc] | None, customer: str, before: Sequence[Doc] = (), *, place: str = "discounts",
+    currency: str | None = None, on_update: bool = False, **holder: str | int | None,
+) -> list[Doc]:  # fmt: skip
+    """Return the discounts that ``discounts`` asks for, minted where they are new.
+
+    A coupon that is already there keeps its discount and is not counted again (facts billing 3.3).
+    """
+    result: list[Doc] = []
+    by_coupon = {one["source"]["coupon"]: one for one in before}
+    for index, entry in enumerate(entries or ()):
+        if entry.get("discount"):
+            result.append(await ctx.need("discount", entry["discount"], f"{place}[{index}][discount]"))
+        elif entry.get("coupon") in by_coupon:
+            result.append(by_coupon[entry["coupon"]])
+        else:
+            result.append(await discounts.mint(
+                ctx, coupon=entry.get("coupon"), promotion_code=entry.get("promotion_code"), customer=customer,
+                param=f"{place}[{index}]", currency=currency, on_update=on_update, **holder,  # type: ignore[arg-type]
+            ))  # fmt: skip
+    return result
+
+
+def period_of(choice: Choice, anchor: int, start: int) -> tuple[Period, int]:
+    """Return an item's first period [start, boundary) and the length of the natural period around it."""
+    natural = periods.period_at(anchor, choice.recurring["interval"], choice.recurring["interval_count"], start)
+    return Period(start, natural[1]), natural[1] - natural[0]

@@ -1,0 +1,387 @@
+"""Decides what freshly made billing objects look like: literals in the newest shape (facts billing 6.1, 7)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from emulator.kernel.documents import Doc
+    from emulator.resources.context import Context
+
+FLEXIBLE_SINCE = "2025-09-30"  # versions before this day make classic subscriptions (facts billing 6.16)
+NO_DETAILS: Doc = {"comment": None, "feedback": None, "feedback_option": None, "reason": None}
+
+
+class Period(NamedTuple):
+    """The time something is about: [start, end)."""
+
+    start: int
+    end: int
+
+    def shown(self) -> Doc:
+        """Return the period as objects print it."""
+        return {"end": self.end, "start": self.start}
+
+
+def embedded(data: list[Doc], url: str) -> Doc:
+    """Return a list inside an object: with its count, and its url."""
+    return {"object": "list", "data": data, "has_more": False, "total_count": len(data), "url": url}
+
+
+def item_list(subscription: str, items: list[Doc]) -> Doc:
+    """Return ``subscription.items``."""
+    return embedded(items, f"/v1/subscription_items?subscription={subscription}")
+
+
+def subscription(ctx: Context, subscription_id: str, customer: Doc, currency: str, items: list[Doc]) -> Doc:
+    """Return a subscription as it is without any further wish: active, charged, no trial."""
+    now = ctx.now
+    return {
+        "id": subscription_id,
+        "object": "subscription",
+        "application": None,
+        "application_fee_percent": None,
+        "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
+        "billing_cycle_anchor": now,
+        "billing_cycle_anchor_config": None,
+        "billing_mode": default_mode(ctx),
+        "billing_schedules": [],
+        "billing_thresholds": None,
+        "cancel_at": None,
+        "cancel_at_period_end": False,
+        "canceled_at": None,
+        "cancellation_details": NO_DETAILS,
+        "collection_method": "charge_automatically",
+        "created": now,
+        "currency": currency,
+        "customer": customer["id"],
+        "customer_account": None,
+        "days_until_due": None,
+        "default_payment_method": None,
+        "default_source": None,
+        "default_tax_rates": [],
+        "description": None,
+        "discounts": [],
+        "ended_at": None,
+        "invoice_settings": {
+            "account_tax_ids": None,
+            "custom_fields": [],
+            "description": None,
+            "footer": None,
+            "issuer": {"type": "self"},
+        },
+        "items": item_list(subscription_id, items),
+        "latest_invoice": None,
+        "livemode": ctx.livemode,
+        "managed_payments": {"enabled": False},
+        "metadata": {},
+        "next_pending_invoice_item_invoice": None,
+        "on_behalf_of": None,
+        "pause_collection": None,
+        "payment_settings": {
+            "payment_method_options": None,
+            "payment_method_types": None,
+            "save_default_payment_method": "off",
+        },
+        "pending_invoice_item_interval": None,
+        "pending_setup_intent": None,
+        "pending_update": None,
+        "schedule": None,
+        "start_date": now,
+        "status": "active",
+        "test_clock": customer.get("test_clock"),
+        "transfer_data": None,
+        "trial_end": None,
+        "trial_settings": {"end_behavior": {"billing_cycle_anchor": "now", "missing_payment_method": "create_invoice"}},
+        "trial_start": None,
+    }
+
+
+def default_mode(ctx: Context) -> Doc:
+    """Return the billing mode that the caller's version makes."""
+    if ctx.version[:10] < FLEXIBLE_SINCE:
+        return {"type": "classic"}
+    return flexible_mode(ctx.now)
+
+
+def flexible_mode(now: int, proration_discounts: str = "included") -> Doc:
+    """Return the flexible mode, adopted at ``now``."""
+    return {"flexible": {"proration_discounts": proration_discounts}, "type": "flexible", "updated_at": now}
+
+
+def item(ctx: Context, subscription_id: str, price: str, quantity: int | None, period: Period) -> Doc:
+    """Return a subscription item; metered ones (``quantity`` None) have no quantity at all."""
+    doc: Doc = {
+        "id": ctx.new_id("subscription_item"),
+        "object": "subscription_item",
+        "billing_thresholds": None,
+        "created": ctx.now,
+        "current_period_end": period.end,
+        "current_period_start": period.start,
+        "discounts": [],
+        "metadata": {},
+        "price": price,
+        "subscription": subscription_id,
+        "tax_rates": [],
+    }
+    if quantity is not None:
+        doc["quantity"] = quantity
+    return doc
+
+
+def line(
+    ctx: Context, invoice: str, amount: int, currency: str, text: str, period: Period, *,
+    price: Doc, quantity: int | None, parent: Doc, discountable: bool = True, unit_amount: str | None = None,
+) -> Doc:  # fmt: skip
+    """Return an invoice line; discounts and taxes are worked into it afterwards."""
+    return {
+        "id": ctx.new_id("line_item"),
+        "object": "line_item",
+        "amount": amount,
+        "currency": currency,
+        "description": text,
+        "discount_amounts": [],
+        "discountable": discountable,
+        "discounts": [],
+        "invoice": invoice,
+        "livemode": ctx.livemode,
+        "metadata": {},
+        "parent": parent,
+        "period": {"end": period.end, "start": period.start},
+        "pretax_credit_amounts": [],
+        "pricing": {
+            "price_details": {"price": price["id"], "product": price["product"]},
+            "type": "price_details",
+            "unit_amount_decimal": unit_amount,
+        },
+        "quantity": quantity,
+        "quantity_decimal": None if quantity is None else str(quantity),
+        "subtotal": amount,
+        "taxes": [],
+    }
+
+
+def of_item(subscription_id: str, item_id: str) -> Doc:
+    """Return the parent of a line that a subscription item makes."""
+    return {
+        "invoice_item_details": None,
+        "subscription_item_details": {
+            "invoice_item": None,
+            "proration": False,
+            "proration_details": {"credited_items": None},
+            "subscription": subscription_id,
+            "subscription_item": item_id,
+        },
+        "type": "subscription_item_details",
+    }
+
+
+def of_invoice_item(item_doc: Doc) -> Doc:
+    """Return the parent of a line that comes from an invoice item: a proration's is its subscription item."""
+    parent = item_doc["parent"]
+    details = parent["subscription_details"] if parent else {}
+    credited = ((item_doc.get("proration_details") or {}).get("credited_items") or {}).get("invoice_line_item_details")
+    if item_doc["proration"] and details.get("subscription_item"):
+        return {
+            "invoice_item_details": None,
+            "subscription_item_details": {
+                "invoice_item": item_doc["id"],
+                "proration": True,
+                "proration_details": {"credited_items": credited},
+                "subscription": details["subscription"],
+                "subscription_item": details["subscription_item"],
+            },
+            "type": "subscription_item_details",
+        }
+    return {
+        "invoice_item_details": {
+            "invoice_item": item_doc["id"],
+            "proration": False,
+            "proration_details": {"credited_items": None},
+            "subscription": details.get("subscription"),
+        },
+        "subscription_item_details": None,
+        "type": "invoice_item_details",
+    }
+
+
+def invoice_item(
+    ctx: Context, customer: Doc, amount: int, currency: str, text: str | None, period: Period, *,
+    price: Doc, quantity: int, unit_amount: str | None, parent: Doc | None = None,
+) -> Doc:  # fmt: skip
+    """Return a pending invoice item."""
+    return {
+        "id": ctx.new_id("invoiceitem"),
+        "object": "invoiceitem",
+        "amount": amount,
+        "currency": currency,
+        "customer": customer["id"],
+        "customer_account": None,
+        "date": ctx.now,
+        "description": text,
+        "discountable": True,
+        "discounts": [],
+        "frozen_fields": [],
+        "invoice": None,
+        "invoicing_rules": [],
+        "livemode": ctx.livemode,
+        "metadata": {},
+        "net_amount": amount,
+        "parent": parent,
+        "period": {"end": period.end, "start": period.start},
+        "pricing": {
+            "price_details": {"price": price["id"], "product": price["product"]},
+            "type": "price_details",
+            "unit_amount_decimal": unit_amount,
+        },
+        "proration": False,
+        "quantity": quantity,
+        "quantity_decimal": str(quantity),
+        "tax_rates": [],
+        "test_clock": customer.get("test_clock"),
+    }
+
+
+def account_of(ctx: Context) -> tuple[str, str | None]:
+    """Return (country, name) of the account that issues invoices."""
+    settings = ctx.settings
+    return settings.get("country") or "US", settings.get("business_name")
+
+
+def invoice(
+    ctx: Context, invoice_id: str, customer: Doc, currency: str, lines: Sequence[Doc], period: Period, reason: str,
+    amounts: Doc, *, subscription_id: str | None = None, subscription_metadata: Doc | None = None,
+) -> Doc:  # fmt: skip
+    """Return a draft; ``amounts`` are the sums of its lines (see amounts.py)."""
+    country, name = account_of(ctx)
+    balance = customer["balance"]
+    return {
+        "id": invoice_id,
+        "object": "invoice",
+        "account_country": country,
+        "account_name": name,
+        "account_tax_ids": None,
+        "amount_due": max(0, amounts["total"] + balance),
+        "amount_overpaid": 0,
+        "amount_paid": 0,
+        "amount_paid_off_stripe": 0,
+        "amount_remaining": max(0, amounts["total"] + balance),
+        "amount_shipping": 0,
+        "application": None,
+        "attempt_count": 0,
+        "attempted": False,
+        "auto_advance": True,
+        "automatic_tax": {
+            "disabled_reason": None, "enabled": False, "liability": None, "provider": None, "status": None,
+        },
+        "automatically_finalizes_at": None,
+        "billing_reason": reason,
+        "collection_method": "charge_automatically",
+        "created": ctx.now,
+        "currency": currency,
+        "custom_fields": None,
+        "customer": customer["id"],
+        "customer_account": None,
+        "customer_address": customer["address"],
+        "customer_email": customer["email"],
+        "customer_name": customer["name"],
+        "customer_phone": customer["phone"],
+        "customer_shipping": customer["shipping"],
+        "customer_tax_exempt": customer["tax_exempt"],
+        "customer_tax_ids": [],
+        "default_payment_method": None,
+        "default_source": None,
+        "default_tax_rates": [],
+        "description": None,
+        "discounts": [],
+        "due_date": None,
+        "effective_at": None,
+        "ending_balance": None,
+        "footer": None,
+        "from_invoice": None,
+        "hosted_invoice_url": None,
+        "invoice_pdf": None,
+        "issuer": {"type": "self"},
+        "last_finalization_error": None,
+        "latest_revision": None,
+        "lines": embedded(list(lines), f"/v1/invoices/{invoice_id}/lines"),
+        "livemode": ctx.livemode,
+        "metadata": {},
+        "next_payment_attempt": None,
+        "number": None,
+        "on_behalf_of": None,
+        "parent": None if subscription_id is None else {
+            "quote_details": None,
+            "subscription_details": {"metadata": subscription_metadata or {}, "subscription": subscription_id},
+            "type": "subscription_details",
+        },
+        "payment_settings": {"default_mandate": None, "payment_method_options": None, "payment_method_types": None},
+        "period_end": period.end,
+        "period_start": period.start,
+        "post_payment_credit_notes_amount": 0,
+        "pre_payment_credit_notes_amount": 0,
+        "receipt_number": None,
+        "rendering": {
+            "amount_tax_display": None, "pdf": {"page_size": "auto"}, "template": None, "template_version": None,
+        },
+        "shipping_cost": None,
+        "shipping_details": None,
+        "starting_balance": balance,
+        "statement_descriptor": None,
+        "status": "draft",
+        "status_transitions": {
+            "finalized_at": None, "marked_uncollectible_at": None, "paid_at": None, "voided_at": None,
+        },
+        "subtotal": amounts["subtotal"],
+        "subtotal_excluding_tax": amounts["subtotal_excluding_tax"],
+        "test_clock": customer.get("test_clock"),
+        "total": amounts["total"],
+        "total_discount_amounts": amounts["total_discount_amounts"],
+        "total_excluding_tax": amounts["total_excluding_tax"],
+        "total_pretax_credit_amounts": amounts["total_pretax_credit_amounts"],
+        "total_taxes": amounts["total_taxes"],
+        "webhooks_delivered_at": ctx.now,
+    }  # fmt: skip
+
+
+def invoice_payment(ctx: Context, invoice_doc: Doc, payment_intent: str, amount: int) -> Doc:
+    """Return the link between an invoice and the PaymentIntent that pays it, still open (facts billing 7.3)."""
+    return {
+        "id": ctx.new_id("invoice_payment"),
+        "object": "invoice_payment",
+        "amount_paid": None,
+        "amount_requested": amount,
+        "created": ctx.now,
+        "currency": invoice_doc["currency"],
+        "invoice": invoice_doc["id"],
+        "is_default": True,
+        "livemode": ctx.livemode,
+        "payment": {"payment_intent": payment_intent, "type": "payment_intent"},
+        "status": "open",
+        "status_transitions": {"canceled_at": None, "paid_at": None},
+    }
+
+
+def balance_transaction(
+    ctx: Context, customer: Doc, amount: int, ending: int, kind: str, currency: str, invoice_id: str | None
+) -> Doc:
+    """Return an entry of a customer's balance."""
+    return {
+        "id": ctx.new_id("customer_balance_transaction"),
+        "object": "customer_balance_transaction",
+        "amount": amount,
+        "checkout_session": None,
+        "created": ctx.now,
+        "credit_note": None,
+        "currency": currency,
+        "customer": customer["id"],
+        "customer_account": None,
+        "description": None,
+        "ending_balance": ending,
+        "invoice": invoice_id,
+        "livemode": ctx.livemode,
+        "metadata": {},
+        "type": kind,
+    }

@@ -1,0 +1,370 @@
+"""Decides how a subscription begins: what is refused, its first invoice, its first payment, its first status."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from emulator.billing import amounts, cancellations, errors, lines, selection, settlement, shapes, timing
+from emulator.payments import collect
+from emulator.resources import generic, updates
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from emulator.billing.discounting import Reduction
+    from emulator.billing.selection import Choice
+    from emulator.billing.timing import Terms
+    from emulator.kernel.documents import Doc
+    from emulator.payments.collect import Outcome
+    from emulator.resources.context import Context
+
+# What is stored as given, at create and at update.
+PLAIN = frozenset({
+    "application_fee_percent", "billing_thresholds", "collection_method", "days_until_due", "default_payment_method",
+    "default_source", "description", "invoice_settings", "metadata", "on_behalf_of", "payment_settings",
+    "pending_invoice_item_interval", "transfer_data", "trial_settings",
+})  # fmt: skip
+NOT_BUILT = ("backdate_start_date", "add_invoice_items", "billing_schedules")
+SHORT_TRIAL = 3 * 86_400  # trial_will_end is announced this long before the end (facts billing 6.6)
+TRIAL_NOTICE = "_trial_notice"
+LIVE = ("incomplete", "trialing", "active", "past_due", "unpaid", "paused")
+
+
+class First(NamedTuple):
+    """The first invoice: its draft, and the discounts that it uses up."""
+
+    draft: Doc
+    swept: list[Doc]
+
+
+class Start(NamedTuple):
+    """Everything that was decided before anything is paid."""
+
+    customer: Doc
+    items: list[Choice]
+    terms: Terms
+    subscription: Doc
+    once: set[str]
+
+
+async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """Create a subscription, its first invoice and payment (``POST /v1/subscriptions``, facts billing 6.2 to 6.7).
+
+    Raises the refusals of 6.2; with ``error_if_incomplete`` a declined payment raises and leaves nothing.
+    """
+    start = await _start(ctx, params)
+    invoice_id = ctx.new_id("invoice")
+    free_until_anchor = start.terms.shortened(ctx.now) and params.get("proration_behavior") == "none"
+    if free_until_anchor:
+        return await _without_invoice(ctx, start)
+    first = await _first_invoice(ctx, start, invoice_id)
+    subscription = {**start.subscription, "latest_invoice": invoice_id}
+    if subscription["collection_method"] == "send_invoice":
+        return _sent(ctx, start, subscription, first)
+    return await _charged(ctx, start, subscription, first, params.get("payment_behavior") or "allow_incomplete")
+
+
+async def _start(ctx: Context, params: Doc) -> Start:
+    if params.get("customer") is None:
+        raise errors.customer_or_account_missing()
+    customer = await ctx.need("customer", params["customer"], "customer", status=404)
+    if params.get("payment_behavior") == "pending_if_incomplete":
+        raise errors.pending_if_incomplete_at_create()
+    items = await selection.choices(ctx, params)
+    check_collection(params.get("collection_method") or "charge_automatically", params.get("days_until_due"), customer)
+    refuse_unbuilt(params, NOT_BUILT)
+    terms = timing.terms(params, items, ctx.now)
+    currency = items[0].price["currency"]
+    customer = await with_currency(ctx, customer, currency)
+    identifier = ctx.new_id("subscription")
+    rows = [await _item(ctx, identifier, customer, one, terms) for one in items]
+    subscription = shapes.subscription(ctx, identifier, customer, currency, rows)
+    if params.get("billing_mode"):
+        subscription["billing_mode"] = _mode(ctx, params["billing_mode"])
+    selection.check_intervals(items, subscription["billing_mode"]["type"])
+    subscription = await with_settings(ctx, subscription, params, customer)
+    subscription["billing_cycle_anchor"] = terms.anchor
+    subscription["billing_cycle_anchor_config"] = terms.config
+    if terms.trial_end is not None:
+        subscription |= {"status": "trialing", "trial_start": ctx.now, "trial_end": terms.trial_end}
+    once: set[str] = set()
+    if params.get("discounts"):
+        found = await selection.redeemed(
+            ctx, params["discounts"], customer["id"], currency=currency, subscription=identifier
+        )
+        subscription["discounts"] = [one["id"] for one in found]
+        once = await _used_once(ctx, found)
+    if params.get("cancel_at_period_end") or params.get("cancel_at") is not None:
+        subscription |= cancellations.planned(ctx, subscription, params)
+    return Start(customer, items, terms, subscription, once)
+
+
+async def _item(ctx: Context, subscription: str, customer: Doc, one: Choice, terms: Terms) -> Doc:
+    if terms.trial_end is not None:
+        period = shapes.Period(ctx.now, terms.trial_end)
+    else:
+        period, _ = selection.period_of(one, terms.anchor, ctx.now)
+    row = shapes.item(ctx, subscription, one.price["id"], one.quantity, period)
+    params = one.params
+    if params.get("metadata"):
+        row["metadata"] = params["metadata"]
+    if params.get("tax_rates"):
+        row["tax_rates"] = await selection.tax_rates(ctx, params["tax_rates"], "tax_rates")
+    if params.get("discounts"):
+        found = await selection.redeemed(
+            ctx, params["discounts"], customer["id"], currency=one.price["currency"], subscription=subscription,
+            subscription_item=row["id"],
+        )  # fmt: skip
+        row["discounts"] = [found_one["id"] for found_one in found]
+    return row
+
+
+def _mode(ctx: Context, given: Doc) -> Doc:
+    if given["type"] == "classic":
+        return {"type": "classic"}
+    wish = (given.get("flexible") or {}).get("proration_discounts") or "included"
+    return shapes.flexible_mode(ctx.now, wish)
+
+
+def check_collection(method: str, days: int | None, customer: Doc) -> None:
+    """Refuse ``days_until_due`` where it has no meaning, and its absence where it has one."""
+    if method != "send_invoice":
+        if days is not None:
+            raise errors.days_without_send_invoice()
+        return
+    if days is None:
+        raise errors.days_until_due_missing()
+    if not customer["email"]:
+        raise errors.email_missing()
+
+
+def refuse_unbuilt(params: Doc, names: Sequence[str]) -> None:
+    """Say honestly which wishes are not emulated."""
+    for name in names:
+        if params.get(name):
+            raise errors.not_emulated(f"The parameter {name} of subscriptions")
+    if (params.get("automatic_tax") or {}).get("enabled"):
+        raise errors.not_emulated("automatic_tax[enabled]=true")
+
+
+async def with_currency(ctx: Context, customer: Doc, currency: str) -> Doc:
+    """Return the customer with its currency fixed; refuses a second one while the first is in use (facts billing 4)."""
+    before = customer["currency"]
+    if before == currency:
+        return customer
+    if before is not None:
+        live = [one for one in await ctx.select("subscription", customer=customer["id"]) if one["status"] in LIVE]
+        waiting = await lines.pending(ctx, customer["id"], before, None)
+        if live or waiting or customer["balance"]:
+            raise errors.currency_conflict(before, currency)
+    return {**customer, "currency": currency}
+
+
+async def with_settings(ctx: Context, subscription: Doc, params: Doc, customer: Doc) -> Doc:
+    """Return a subscription with the parameters that are stored as given."""
+    method = params.get("default_payment_method")
+    if method is not None:
+        found = await ctx.need("payment_method", method, "default_payment_method")
+        if found["customer"] != customer["id"]:
+            raise errors.foreign_payment_method(method, "default_payment_method")
+    given = {name: value for name, value in params.items() if name in PLAIN}
+    if "default_tax_rates" in params:
+        given["default_tax_rates"] = await selection.tax_rates(ctx, params["default_tax_rates"], "default_tax_rates")
+    if not given:
+        return subscription
+    return updates.apply(subscription, given)
+
+
+async def _used_once(ctx: Context, found: Sequence[Doc]) -> set[str]:
+    result = set()
+    for one in found:
+        coupon = await ctx.find("coupon", one["source"]["coupon"])
+        if coupon is not None and coupon["duration"] == "once":
+            result.add(one["id"])
+    return result
+
+
+async def _first_invoice(ctx: Context, start: Start, invoice_id: str) -> First:
+    subscription, flexible = start.subscription, start.subscription["billing_mode"]["type"] == "flexible"
+    rows = subscription["items"]["data"]
+    result: list[Doc] = []
+    for one, row in zip(start.items, rows, strict=True):
+        if one.quantity is None and flexible:
+            continue
+        product = await ctx.need("product", one.price["product"], "product")
+        period = shapes.Period(row["current_period_start"], row["current_period_end"])
+        if start.terms.trial_end is not None:
+            result.append(lines.of_trial(ctx, invoice_id, row, one.price, product, period, flexible=flexible))
+        else:
+            natural = selection.period_of(one, start.terms.anchor, ctx.now)[1]
+            result.append(lines.of_period(ctx, invoice_id, row, one.price, product, period, natural))
+    swept = await lines.pending(ctx, start.customer["id"], subscription["currency"], subscription["id"])
+    result = [lines.of_pending(ctx, invoice_id, item) for item in swept] + result
+    sums = await summed(ctx, subscription, rows, result)
+    return First(draft_of(ctx, invoice_id, start.customer, subscription, sums, "subscription_create",
+                          shapes.Period(ctx.now, ctx.now)), swept)  # fmt: skip
+
+
+async def summed(ctx: Context, subscription: Doc, rows: Sequence[Doc], made: Sequence[Doc]) -> amounts.Sums:
+    """Return the sums of a subscription's invoice lines after its discounts and tax rates."""
+    ids = subscription["discounts"]
+    plain = not ids and not subscription["default_tax_rates"]
+    if plain and not any(row["discounts"] or row["tax_rates"] for row in rows):
+        return amounts.plain(made)
+    currency = subscription["currency"]
+    by_item = {row["id"]: row for row in rows}
+    own: dict[str, Sequence[Reduction]] = {}
+    rates: dict[str, Sequence[Doc]] = {}
+    for line in made:
+        details = line["parent"]["subscription_item_details"]
+        row = by_item.get(details["subscription_item"]) if details else None
+        rates[line["id"]] = (row and row["tax_rates"]) or subscription["default_tax_rates"]
+        if row is not None and row["discounts"] and not details["proration"]:
+            own[line["id"]] = await lines.reductions(ctx, row["discounts"], currency)
+    return amounts.summed(made, await lines.reductions(ctx, ids, currency), own, rates)
+
+
+def draft_of(
+    ctx: Context, invoice_id: str, customer: Doc, subscription: Doc, sums: amounts.Sums, reason: str,
+    period: shapes.Period,
+) -> Doc:  # fmt: skip
+    """Return the draft of a subscription's invoice with what it inherits from the subscription."""
+    draft = shapes.invoice(
+        ctx, invoice_id, customer, subscription["currency"], sums.lines, period, reason, sums.fields,
+        subscription_id=subscription["id"], subscription_metadata=subscription["metadata"],
+    )  # fmt: skip
+    draft["discounts"] = subscription["discounts"]
+    draft["default_payment_method"] = None
+    draft["on_behalf_of"] = subscription["on_behalf_of"]
+    settings = subscription["invoice_settings"]
+    draft["footer"] = settings["footer"]
+    draft["description"] = settings["description"]
+    if subscription["default_tax_rates"]:
+        draft["default_tax_rates"] = subscription["default_tax_rates"]
+    if subscription["collection_method"] == "send_invoice":
+        draft["collection_method"] = "send_invoice"
+        draft["due_date"] = ctx.now + subscription["days_until_due"] * 86_400
+    return draft
+
+
+async def _without_invoice(ctx: Context, start: Start) -> Doc:
+    ctx.put("customer", start.customer)
+    return ctx.put("subscription", start.subscription)
+
+
+def _sent(ctx: Context, start: Start, subscription: Doc, first: First) -> Doc:
+    """Store a subscription whose invoices are sent: active at once, the invoice waits an hour as a draft."""
+    ctx.put("customer", start.customer)
+    ctx.put("subscription", subscription)
+    lines.sweep(ctx, first.swept, first.draft["id"])
+    draft = first.draft
+    if draft["total"] <= 0:
+        result = settlement.opened(ctx, draft, start.customer)
+        _store_invoice(ctx, start, draft, result)
+        ctx.put("invoice", settlement.as_paid(ctx, result.invoice, 0, 0))
+    else:
+        ctx.put("invoice", {**draft, "automatically_finalizes_at": ctx.now + 3601})
+    return subscription
+
+
+def _store_invoice(ctx: Context, start: Start, draft: Doc, result: settlement.Opened) -> Doc:
+    if result.customer != start.customer:
+        ctx.put("customer", result.customer)
+    settlement.record_balance(ctx, start.customer, result)
+    ctx.put("invoice", draft)
+    return ctx.put("invoice", result.invoice)
+
+
+async def _charged(ctx: Context, start: Start, subscription: Doc, first: First, behavior: str) -> Doc:
+    """Store a subscription that is charged, and its first invoice, after trying to pay it."""
+    result = settlement.opened(ctx, first.draft, start.customer)
+    method = await collect.default_method(ctx, start.customer, subscription)
+    outcome: Outcome | None = None
+    if behavior == "default_incomplete":
+        result.invoice["auto_advance"] = False  # nobody but the customer pays it
+    if result.invoice["amount_due"]:
+        if method is None and behavior != "default_incomplete":
+            raise errors.no_payment_method()
+        ctx.put("customer", result.customer)
+        outcome = await settlement.charge(ctx, result.invoice, method, confirm=behavior != "default_incomplete")
+        refuse_incomplete(outcome, behavior)
+        if outcome.status not in {"succeeded", "processing"}:
+            subscription["status"] = "incomplete"
+    else:
+        ctx.put("customer", result.customer)
+        if method is None and subscription["status"] == "trialing":
+            subscription["pending_setup_intent"] = (await _setup(ctx, start.customer))["id"]
+    subscription = _settled(subscription, start, outcome)
+    settlement.record_balance(ctx, start.customer, result)
+    lines.sweep(ctx, first.swept, first.draft["id"])
+    ctx.put("subscription", subscription)
+    _announce_trial(ctx, subscription)
+    ctx.put("invoice", first.draft)
+    invoice = ctx.put("invoice", result.invoice)
+    await _first_payment(ctx, invoice, outcome, behavior)
+    return subscription
+
+
+def refuse_incomplete(outcome: Outcome, behavior: str) -> None:
+    """Raise the decline of a payment that must not leave anything incomplete."""
+    if behavior != "error_if_incomplete" or outcome.status in {"succeeded", "processing"}:
+        return
+    if outcome.error is None or outcome.status == "requires_action":
+        raise errors.payment_needs_action()
+    raise errors.kept(outcome.error, keep=False)
+
+
+def _settled(subscription: Doc, start: Start, outcome: Outcome | None) -> Doc:
+    """Return the subscription after its first invoice: discounts for once are used up, the card that paid is saved.
+
+    A discount for once waits for the invoice after a trial (facts billing 3.4).
+    """
+    if start.once and start.terms.trial_end is None:
+        subscription["discounts"] = [one for one in subscription["discounts"] if one not in start.once]
+    settings: dict[str, Any] = subscription["payment_settings"]
+    saves = settings.get("save_default_payment_method") == "on_subscription"
+    if saves and outcome is not None and outcome.status == "succeeded":
+        subscription["default_payment_method"] = outcome.payment_intent["payment_method"]
+    return subscription
+
+
+async def _first_payment(ctx: Context, invoice: Doc, outcome: Outcome | None, behavior: str) -> None:
+    if outcome is None:
+        ctx.put("invoice", settlement.as_paid(ctx, invoice, 0, 0))
+        return
+    intent = outcome.payment_intent
+    if outcome.status == "succeeded":
+        due = invoice["amount_due"]
+        ctx.put(settlement.LINK, {"id": intent["id"], "invoice": invoice["id"]})
+        ctx.put("invoice", settlement.as_paid(ctx, invoice, due, 1))
+        settlement.record_payment(ctx, invoice, intent["id"], due)
+        return
+    if behavior == "default_incomplete":
+        ctx.put(settlement.LINK, {"id": intent["id"], "invoice": invoice["id"]})
+        ctx.put("invoice_payment", shapes.invoice_payment(ctx, invoice, intent["id"], invoice["amount_due"]))
+        return
+    await settlement.settle(ctx, invoice, outcome)
+
+
+async def _setup(ctx: Context, customer: Doc) -> Doc:
+    """Store the SetupIntent that asks a customer in a trial for a payment method (facts billing 6.6)."""
+    identifier = ctx.new_id("setup_intent")
+    return await generic.create(
+        ctx, "setup_intent", {}, id=identifier, customer=customer["id"], usage="off_session",
+        status="requires_payment_method", payment_method_types=["card"],
+        client_secret=f"{identifier}_secret_{ctx.token(31)}",
+    )  # fmt: skip
+
+
+def _announce_trial(ctx: Context, subscription: Doc) -> None:
+    end = subscription["trial_end"]
+    if end is not None:
+        announce_trial_end(ctx, subscription, end)
+
+
+def announce_trial_end(ctx: Context, subscription: Doc, end: int) -> None:
+    """Announce the end of a trial three days before, or at once when it is nearer (facts billing 6.6)."""
+    if end - ctx.now < SHORT_TRIAL:
+        ctx.note("customer.subscription.trial_will_end", subscription)
+    else:
+        ctx.put(TRIAL_NOTICE, {"id": subscription["id"], "at": end - SHORT_TRIAL})

@@ -1,0 +1,76 @@
+"""Decides when a new subscription's trial and first period end, from the parameters that say so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from emulator.billing import errors, periods, selection
+from emulator.kernel.errors import exclusive
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from emulator.billing.selection import Choice
+    from emulator.kernel.documents import Doc
+
+LONGEST_TRIAL = 730 * periods.DAY
+
+
+class Terms(NamedTuple):
+    """The instants of a subscription: ``trial_end`` is None without a trial; ``anchor`` may lie in the future."""
+
+    trial_end: int | None
+    anchor: int
+    config: Doc | None
+
+    def shortened(self, now: int) -> bool:
+        """Say whether the first period is cut by an anchor in the future."""
+        return self.trial_end is None and self.anchor > now
+
+
+def terms(params: Doc, items: Sequence[Choice], now: int) -> Terms:
+    """Return the instants that the parameters of a create ask for (facts billing 6.2, 6.6, 6.7)."""
+    trial = trial_end(params, items, now)
+    config = params.get("billing_cycle_anchor_config")
+    wanted = params.get("billing_cycle_anchor")
+    if wanted is not None and config is not None:
+        raise exclusive("billing_cycle_anchor", "billing_cycle_anchor_config")
+    begin = now if trial is None else trial
+    if config is not None:
+        shown = {name: config.get(name) for name in ("day_of_month", "hour", "minute", "month", "second")}
+        return Terms(trial, periods.configured_anchor(config, begin), shown)
+    if wanted is None:
+        return Terms(trial, begin, None)
+    if wanted < now:
+        raise errors.past_timestamp("billing_cycle_anchor", wanted)
+    latest = selection.first_end(items, begin)
+    if wanted > latest:
+        raise errors.anchor_too_late(latest)
+    return Terms(trial, wanted, None)
+
+
+def trial_end(params: Doc, items: Sequence[Choice], now: int) -> int | None:
+    """Return when the trial ends; None without one, a trial of length zero is none."""
+    end, days = params.get("trial_end"), params.get("trial_period_days")
+    if params.get("trial_from_plan"):
+        if end is not None or days is not None:
+            raise errors.trial_from_plan_conflict()
+        days = max((one.recurring.get("trial_period_days") or 0 for one in items), default=0)
+    if end is not None and days is not None:
+        raise errors.trial_conflict()
+    if days is not None:
+        if days * periods.DAY > LONGEST_TRIAL:
+            raise errors.trial_too_long("trial_period_days")
+        return now + days * periods.DAY if days else None
+    if end is None or end == "now":
+        return None
+    return checked_trial_end(end, now)
+
+
+def checked_trial_end(end: int, now: int) -> int | None:
+    """Return an explicit ``trial_end`` after checking it."""
+    if end < now:
+        raise errors.past_timestamp("trial_end", end)
+    if end > now + LONGEST_TRIAL:
+        raise errors.trial_too_long("trial_end")
+    return end if end > now else None

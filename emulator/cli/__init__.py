@@ -1,0 +1,1 @@
+"""The command line: serve, save-world, load-world, check-spec."""

@@ -1,0 +1,149 @@
+"""Decides what the command line offers, and that whatever is wrong with it is said in one line with exit code 2."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from emulator import API_VERSION, __version__
+from emulator.cli.output import WRONG, UsageError, complain
+from emulator.config import DEFAULT_HOST, DEFAULT_PORT, DEMO_KEY, Config
+
+BASE_URL = f"http://{DEFAULT_HOST}:{DEFAULT_PORT}"
+KINDS = ("sk_test_", "sk_live_", "rk_test_", "rk_live_", "pk_test_", "pk_live_")
+# `whsec_` and 64 hex digits is what the real `stripe listen` shows (facts billing 2).
+SECRET_LENGTH = 64
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print one line and leave with exit code 2."""
+        complain(f"{self.prog}: {message} (see {self.prog} --help)")
+        sys.exit(WRONG)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command line and return the exit code: 0 done, 1 checked and found different, 2 not possible."""
+    options = _parser().parse_args(arguments)
+    commands = {"serve": _serve, "save-world": _save_world, "load-world": _load_world, "check-spec": _check_spec}
+    try:
+        return commands[options.command](options)
+    except UsageError as error:
+        complain(f"stripe-emulator {options.command}: {error}")
+        return WRONG
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog="stripe-emulator",
+        description="A local Stripe for automated tests. Not affiliated with Stripe.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"stripe-emulator {__version__} (API {API_VERSION})")
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=Parser)
+    _serve_options(commands.add_parser("serve", help="start the server", allow_abbrev=False))
+    save = commands.add_parser("save-world", help="write the world of a running server to a file", allow_abbrev=False)
+    save.add_argument("file", metavar="FILE", help="the file to write")
+    load = commands.add_parser("load-world", help="put a world file into a running server", allow_abbrev=False)
+    load.add_argument("source", metavar="NAME|FILE", help="a fixture world such as saas, or a file")
+    for command in (save, load):
+        command.add_argument("--url", default=BASE_URL, help="where the server is (%(default)s)")
+        command.add_argument("--key", type=_key, default=DEMO_KEY, help="the key of the world (%(default)s)")
+    check = commands.add_parser(
+        "check-spec", help="compare an OpenAPI document with what is built in", allow_abbrev=False
+    )
+    text = "an OpenAPI document, .json or .json.gz; without one the built-in tables are held against their pin"
+    check.add_argument("document", metavar="DOCUMENT", nargs="?", help=text)
+    return parser
+
+
+def _serve_options(serve: argparse.ArgumentParser) -> None:
+    add = serve.add_argument
+    add("--host", default=DEFAULT_HOST, help="the address to listen on (%(default)s)")
+    add("--port", type=_port, default=DEFAULT_PORT, help="the port to listen on (%(default)s); 0 takes a free one")
+    add("--world", metavar="NAME|FILE", default="empty", help="what a new key's world is made from (%(default)s)")
+    add("--keys", metavar="KEY,...", type=_keys, help="accept only these keys")
+    add("--webhook", metavar="URL", help="deliver all events of every world there")
+    add("--state", metavar="FILE", help="read the demo key's world from this file, and write it there at the end")
+    add("--seed", metavar="N", help="make ids repeatable")
+    # Planned: hidden from the help, but told apart from an option that is mistyped.
+    add("--database", metavar="URL", help=argparse.SUPPRESS)
+    add("--workers", metavar="N", type=int, default=1, help=argparse.SUPPRESS)
+    add("--portal-skin", choices=("b", "c"), default="b", help=argparse.SUPPRESS)
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text[:6]) > 65_535:
+        raise argparse.ArgumentTypeError(f"not a port: {text!r}")
+    return int(text)
+
+
+def _key(text: str) -> str:
+    if not text.startswith(KINDS) or text in KINDS:
+        raise argparse.ArgumentTypeError(f"not a key: {text!r} (a key is sk_test_ANYTHING)")
+    return text
+
+
+def _keys(text: str) -> list[str]:
+    return [_key(key.strip()) for key in text.split(",")]
+
+
+def _serve(options: argparse.Namespace) -> int:
+    planned = {
+        "--database": options.database is not None,
+        "--workers": options.workers != 1,
+        "--portal-skin c": options.portal_skin != "b",
+    }
+    for name, wanted in planned.items():
+        if wanted:
+            raise UsageError(f"{name} is not available yet")
+    from emulator.cli import serving  # the server is loaded once the command line is right
+
+    with serving.listening(options.host, options.port) as listener:
+        config = Config(
+            host=options.host,
+            port=listener.getsockname()[1],
+            world=options.world,
+            keys=frozenset(options.keys) if options.keys else None,
+            webhook=_webhook(options.webhook),
+            webhook_secret=_secret(options.seed) if options.webhook else None,
+            seed=options.seed,
+            state=options.state,
+            portal_skin=options.portal_skin,
+        )
+        serving.serve(config, listener, options.keys[0] if options.keys else DEMO_KEY)
+    return 0
+
+
+def _webhook(url: str | None) -> str | None:
+    if url is not None and not url.startswith(("http://", "https://", "record://")):
+        raise UsageError(f"--webhook: not a URL: {url!r}")
+    return url
+
+
+def _secret(seed: str | None) -> str:
+    from emulator.kernel.ids import HEX, request_ids
+
+    return "whsec_" + request_ids(seed).secret(SECRET_LENGTH, HEX)
+
+
+def _save_world(options: argparse.Namespace) -> int:
+    from emulator.cli import remote
+
+    return remote.save(options.url, options.key, options.file)
+
+
+def _load_world(options: argparse.Namespace) -> int:
+    from emulator.cli import remote
+
+    return remote.load(options.url, options.key, options.source)
+
+
+def _check_spec(options: argparse.Namespace) -> int:
+    from emulator.cli import spec_check
+
+    return spec_check.compared(options.document) if options.document else spec_check.built_in()

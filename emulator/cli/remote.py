@@ -1,0 +1,61 @@
+"""Decides how a world moves between a running server and a file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import requests
+
+from emulator.cli.output import UsageError, say
+from emulator.store import worlds
+
+SECONDS = 30
+
+
+def save(url: str, key: str, file: str) -> int:
+    """Write the world of ``key`` to ``file``."""
+    try:
+        worlds.writable(file)
+        call(url, key, "GET", "/clock")  # opens the world where the key is new
+        document = call(url, key, "GET", f"/worlds/{key}/export")
+        worlds.save(file, document)
+    except worlds.WorldError as error:
+        raise UsageError(str(error)) from None
+    say(f"saved {_size(document)} of {key} to {file}")
+    return 0
+
+
+def load(url: str, key: str, source: str) -> int:
+    """Make the world of ``key`` from a file or a fixture's name."""
+    try:
+        document = worlds.read(source)
+        worlds.check(document, source)
+    except worlds.WorldError as error:
+        raise UsageError(str(error)) from None
+    call(url, key, "POST", "/worlds", {"key": key, "document": document})
+    say(f"loaded {_size(document)} from {source} into {key}")
+    return 0
+
+
+def _size(document: dict[str, Any]) -> str:
+    return f"{sum(len(table) for kind, table in document.items() if not kind.startswith('_'))} objects"
+
+
+def call(url: str, key: str, method: str, path: str, body: Any = None) -> dict[str, Any]:
+    """Make a control call and return its answer; whatever goes wrong is a UsageError of one line."""
+    base = url.rstrip("/")
+    headers = {"Authorization": f"Bearer {key}"}
+    try:
+        answer = requests.request(method, f"{base}/_emulator{path}", json=body, headers=headers, timeout=SECONDS)
+        content = answer.json()
+    except requests.Timeout:
+        raise UsageError(f"no answer from {base} within {SECONDS} s") from None
+    except requests.ConnectionError:
+        raise UsageError(f"nothing answers at {base}; is the server running?") from None
+    except (requests.RequestException, ValueError) as error:
+        raise UsageError(f"{base} is no stripe-emulator: {str(error)[:200]}") from None
+    if not isinstance(content, dict) or not answer.ok:
+        told = content.get("error") if isinstance(content, dict) else None
+        message = told.get("message") if isinstance(told, dict) else None
+        raise UsageError(f"{base} refused: {message or answer.status_code}")
+    return content

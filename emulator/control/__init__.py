@@ -1,0 +1,1 @@
+"""The control API under ``/_emulator``: worlds, time, events, deliveries, settings."""

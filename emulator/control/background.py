@@ -1,0 +1,161 @@
+"""Decides how what happens by itself is tied to an engine: webhooks, the heartbeat, and moving a clock."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import orjson
+
+from emulator import API_VERSION
+from emulator.clocks.advance import run_until
+from emulator.clocks.heartbeat import Heartbeat
+from emulator.kernel.documents import Doc
+from emulator.operations.engine import Engine
+from emulator.operations.execute import wake
+from emulator.operations.space import Space
+from emulator.render import versions
+from emulator.store.port import UnitOfWork
+from emulator.webhooks import retries
+from emulator.webhooks.dispatcher import Dispatcher
+
+
+class EngineHome:
+    """What the dispatcher asks about the worlds of an engine; a world that is gone raises KeyError."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.on_change: Callable[[str], None] = _nobody
+
+    def begin(self, space: str) -> UnitOfWork:
+        """Open a unit of work."""
+        return self._engine.store.begin(self._engine.spaces[space].store_name)
+
+    def now(self, space: str) -> int:
+        """Return the instant of the world's clock."""
+        return self._engine.spaces[space].clock.now()
+
+    def new_id(self, space: str, prefix: str) -> str:
+        """Return a new id."""
+        found = self._engine.spaces[space]
+        return found.ids.id(prefix, found.clock.now())
+
+    def delays(self, space: str) -> Sequence[int]:
+        """Return the seconds before each further attempt."""
+        return retries.delays(self._engine.spaces[space].settings)
+
+    async def body(self, space: str, event: Doc, version: str | None) -> bytes:
+        """Return an event as an endpoint of an API version gets it.
+
+        An event is rendered in the endpoint's version, else the account's, never the request's (facts billing 9.3).
+        """
+        wanted = version or self._engine.spaces[space].settings.get("default_api_version") or API_VERSION
+        shown = event if wanted == API_VERSION else versions.downgrade("event", event, wanted)
+        return orjson.dumps({**shown, "api_version": wanted}, option=orjson.OPT_INDENT_2)
+
+    def changed(self, space: str) -> None:
+        """Hear that rows with a due instant were written."""
+        self.on_change(space)
+
+
+def _nobody(key: str) -> None:
+    """Hear nothing."""
+
+
+class Background:
+    """The background tasks of one engine, and the only way in which clocks are moved."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        home = EngineHome(engine)
+        self.dispatcher = Dispatcher(home)
+        self.heartbeat = Heartbeat(self._wait, self._beat)
+        home.on_change = self.heartbeat.nudge
+        self.running = False
+        self._turns: dict[str, asyncio.Lock] = {}
+        self._waiting: dict[str, set[asyncio.Event]] = {}
+        engine.after_commit.append(self.committed)
+        engine.clock_moved.append(self.moved)
+
+    async def start(self) -> None:
+        """Start all tasks."""
+        self.running = True
+        self.dispatcher.start()
+        self.heartbeat.start()
+        for key in list(self.engine.spaces):
+            self.heartbeat.nudge(key)
+
+    async def stop(self) -> None:
+        """Stop all tasks."""
+        self.running = False
+        await self.heartbeat.stop()
+        await self.dispatcher.stop()
+
+    def committed(self, space: Space, events: Sequence[Doc], rows: Sequence[Doc]) -> None:
+        """Hear of a commit: send its webhooks, look at its due instants, tell those who wait for ``events``."""
+        if rows:
+            self.dispatcher.enqueue(space.key, rows)
+        self.heartbeat.nudge(space.key)
+        if events:
+            for waiter in self._waiting.get(space.key, ()):
+                waiter.set()
+
+    def moved(self, space: Space) -> None:
+        """Hear that a clock was set."""
+        self.heartbeat.nudge(space.key)
+
+    # ------------------------------------------------------------------------------------------ time
+    def turn(self, space: Space) -> asyncio.Lock:
+        """Return the lock under which a world's clock moves: one move at a time."""
+        return self._turns.setdefault(space.key, asyncio.Lock())
+
+    async def advance(self, space: Space, target: int) -> int:
+        """Run every wake-up of a world due until ``target`` (unix seconds) and leave its clock there."""
+
+        async def next_due(until: int) -> tuple[int, str, str] | None:
+            return await self.engine.store.next_due(space.store_name, until)
+
+        async def run(at: int, kind: str, id: str) -> None:
+            await wake(self.engine, space, at, kind, id)
+
+        async with self.turn(space):
+            runs = await run_until(target, space.clock, next_due, run)
+        self.heartbeat.nudge(space.key)
+        return runs
+
+    async def _wait(self, key: str) -> int | None:
+        space = self.engine.spaces.get(key)
+        if space is None:
+            return None
+        due = await self.engine.store.next_due(space.store_name, None)
+        if due is None:
+            return None
+        left = due.at - space.clock.now()
+        # A clock that stands still reaches nothing by itself; what is due at its present instant still happens.
+        return left if left <= 0 or space.clock.mode != "frozen" else None
+
+    async def _beat(self, key: str) -> None:
+        space = self.engine.spaces.get(key)
+        if space is not None:
+            await self.advance(space, space.clock.now())
+
+    # ------------------------------------------------------------------------------------------ waiting
+    async def until(self, space: Space, look: Callable[[], Awaitable[Any]], seconds: float) -> Any:
+        """Return the first true answer of ``look``, asked now and after every commit; None after ``seconds``."""
+        heard = asyncio.Event()
+        waiters = self._waiting.setdefault(space.key, set())
+        waiters.add(heard)
+        try:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    while not (found := await look()):
+                        await heard.wait()
+                        heard.clear()
+                    return found
+            return None
+        finally:
+            waiters.discard(heard)
+            if not waiters:
+                self._waiting.pop(space.key, None)

@@ -1,0 +1,187 @@
+"""Decides how worlds are made, replaced, copied, remembered and told apart, one for each key."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any, NamedTuple
+
+from emulator import API_VERSION
+from emulator.control import errors
+from emulator.control.background import Background
+from emulator.kernel.clock import Clock
+from emulator.kernel.documents import Doc
+from emulator.kernel.ids import IdSource, account_id
+from emulator.operations.engine import KEY, Engine
+from emulator.operations.space import Space
+from emulator.store import worlds
+
+HINT = "a key is sk_test_ANYTHING or sk_live_ANYTHING"
+# Internal kinds that are about calls under way and not about the world.
+PASSING = frozenset({"_idempotency"})
+
+
+class Snapshot(NamedTuple):
+    """What is remembered of a world beside its objects."""
+
+    store_name: str
+    clock: Clock
+    settings: Doc
+
+
+class Worlds:
+    """The worlds of an engine, by key."""
+
+    def __init__(self, engine: Engine, background: Background) -> None:
+        self.engine = engine
+        self.background = background
+        self._created: dict[str, int] = {}
+        self._snapshots = 0
+        engine.prepare.append(self._made)
+
+    async def _made(self, space: Space) -> None:
+        self._created[space.key] = space.clock.now()
+
+    # ------------------------------------------------------------------------------------------ which there are
+    def known(self, key: str) -> Space:
+        """Return the open world of a key; raises 404."""
+        space = self.engine.spaces.get(key)
+        if space is None:
+            raise errors.unknown_world(key)
+        return space
+
+    async def row(self, space: Space) -> Doc:
+        """Return what the list of worlds says about one."""
+        fixture = space.fixture if isinstance(space.fixture, str) else "document"
+        objects = await self.engine.store.count(space.store_name)
+        created = self._created.get(space.key, space.clock.now())
+        return {"key": space.key, "fixture": fixture, "objects": objects, "created": created, "account": space.account}
+
+    async def rows(self) -> list[Doc]:
+        """Return all worlds, in the order in which they were opened; keys that share one are one row."""
+        distinct = {space.key: space for space in self.engine.spaces.values()}
+        return [await self.row(space) for space in distinct.values()]
+
+    # ------------------------------------------------------------------------------------------ making
+    async def make(self, key: str, fixture: str | Doc | None) -> Space:
+        """Make the world of a key from a fixture or a document; an open one is replaced. Raises 400 for a bad one."""
+        parts = KEY.match(key)
+        old = self.engine.spaces.get(key)
+        if parts is None and old is None:
+            raise errors.bad_value("key", "a secret key", hint=HINT)
+        made_of = fixture if fixture is not None else self.engine.default_world
+        real = Clock()
+        try:
+            loaded = worlds.load(made_of, real.now())
+        except worlds.WorldError as error:
+            raise errors.ControlError(
+                str(error), param="document" if isinstance(made_of, dict) else "fixture"
+            ) from None
+        if old is not None:
+            worlds.set_clock(old.clock, loaded.meta)
+            space = await self.engine.make(old.key, old.account, livemode=old.livemode, fixture=made_of)
+            space.snapshots.update(old.snapshots)
+            space.platform = old.platform
+        else:
+            assert parts is not None  # noqa: S101 - checked above
+            secret = f"sk_{parts[2]}_{parts[3]}"
+            space = await self.engine.make(secret, account_id(parts[3]), livemode=parts[2] == "live", fixture=made_of)
+            self.engine.spaces[key] = space
+            worlds.set_clock(space.clock, loaded.meta)
+        await self.background.dispatcher.recover(space.key)
+        self.background.moved(space)
+        return space
+
+    async def reset(self, key: str) -> Space:
+        """Bring a world back to what it was made from, its clock included."""
+        return await self.make(key, self.known(key).fixture)
+
+    async def drop(self, key: str) -> None:
+        """Forget a world, its snapshots and the connected accounts that it opened."""
+        space = self.known(key)
+        gone = [space, *(one for one in set(self.engine.spaces.values()) if one.platform is space)]
+        for one in gone:
+            for snapshot in one.snapshots.values():
+                await self.engine.store.drop(snapshot.store_name)
+            self.engine.spaces = {known: it for known, it in self.engine.spaces.items() if it is not one}
+            self.engine.by_store.pop(one.store_name, None)
+            await self.engine.store.drop(one.store_name)
+            self._created.pop(one.key, None)
+
+    async def fork(self, key: str, to: str) -> Space:
+        """Copy a world to another key; neither sees what the other does from then on."""
+        source = self.known(key)
+        parts = KEY.match(to)
+        if parts is None:
+            raise errors.bad_value("to", "a secret key", hint=HINT)
+        if (parts[2] == "live") != source.livemode:
+            raise errors.bad_value("to", "a key of the same mode")
+        secret = f"sk_{parts[2]}_{parts[3]}"
+        if secret == source.key:
+            raise errors.bad_value("to", "another key")
+        if secret in self.engine.spaces:
+            await self.drop(secret)
+        space = self._twin(source, secret, account_id(parts[3]))
+        await self.engine.store.fork(source.store_name, space.store_name)
+        await self._own_account(source, space)
+        self.engine.by_store[space.store_name] = space
+        self.engine.spaces[secret] = self.engine.spaces[to] = space
+        await self._made(space)
+        self.background.moved(space)
+        return space
+
+    def _twin(self, source: Space, key: str, account: str) -> Space:
+        seed = None if self.engine.seed is None else f"{self.engine.seed}:{key}"
+        return Space(
+            key, account, source.livemode, source.clock.copy(), deepcopy(source.settings), source.fixture,
+            IdSource(account, seed), self.engine.base_url,
+        )  # fmt: skip
+
+    async def _own_account(self, source: Space, space: Space) -> None:
+        async with self.engine.store.begin(space.store_name) as unit:
+            account = await unit.get("account", source.account)
+            if account is not None:
+                unit.remove("account", source.account)
+                unit.put("account", worlds.filled({**account, "id": space.account}, {}))
+            await unit.commit()
+
+    # ------------------------------------------------------------------------------------------ remembering
+    async def snapshot(self, key: str) -> str:
+        """Remember a world as it is now; returns the name to restore it by."""
+        space = self.known(key)
+        self._snapshots += 1
+        name = f"snap_{self._snapshots}"
+        store_name = f"{space.store_name}#{name}"
+        await self.engine.store.fork(space.store_name, store_name)
+        space.snapshots[name] = Snapshot(store_name, space.clock.copy(), deepcopy(space.settings))
+        return name
+
+    async def restore(self, key: str, name: str) -> None:
+        """Bring a world back to a snapshot, its clock and settings included; the snapshot stays."""
+        space = self.known(key)
+        found: Snapshot | None = space.snapshots.get(name)
+        if found is None:
+            raise errors.ControlError(f"no such snapshot: {name}", status=404, param="snapshot")
+        async with self.background.turn(space):
+            await self.engine.store.fork(found.store_name, space.store_name)
+            worlds.set_clock(space.clock, {"clock": {"mode": found.clock.mode, "now": found.clock.now()}})
+            space.settings.clear()
+            space.settings.update(deepcopy(found.settings))
+            space.rendered.clear()
+            space.endpoints = None
+        self.background.moved(space)
+
+    async def export(self, key: str) -> Doc:
+        """Return a world as a document that ``make`` and ``load-world`` take, under any key."""
+        space = self.known(key)
+        tables = await self.engine.store.dump(space.store_name)
+        meta: dict[str, Any] = {
+            "name": space.fixture if isinstance(space.fixture, str) else "document",
+            "api_version": API_VERSION,
+            "livemode": space.livemode,
+            "settings": space.settings,
+            "clock": {"mode": space.clock.mode},
+        }
+        if space.clock.mode != "real":
+            meta["clock"]["now"] = space.clock.now()
+        document = worlds.dump(meta, {kind: docs for kind, docs in tables.items() if kind not in PASSING})
+        return worlds.emptied(document, {"account": space.account, "base_url": self.engine.base_url})

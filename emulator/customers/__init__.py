@@ -1,0 +1,1 @@
+"""Who buys: customers, their balance, their tax ids."""

@@ -1,0 +1,258 @@
+"""Decides how one attempt to take money ends: approved, held, declined, or waiting for the customer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+from emulator.kernel.documents import changed
+from emulator.payments import charge_shapes, errors, payment_methods, shapes, transitions
+from emulator.payments.test_cards import Decline, MagicCard, book, must_authenticate
+
+if TYPE_CHECKING:
+    from emulator.kernel.documents import Doc
+    from emulator.kernel.errors import StripeError
+    from emulator.resources.context import Context
+
+STATEMENT_DESCRIPTOR = "Stripe"  # of an account that has not said anything else (recorded 2026-05)
+# The page on which a person answers 3D Secure (a choice: Stripe's own pages are at hooks.stripe.com).
+CHALLENGE_PATH = "/3d_secure/"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """How an attempt ended: the intent as stored, its charge if one was made, the refusal if there was one."""
+
+    intent: Doc
+    charge: Doc | None = None
+    error: StripeError | None = None
+
+
+def related_id(id: str, prefix: str, ctx: Context) -> str:
+    """Return an id for what belongs to a payment: all but the last seven characters are shared (facts billing 2)."""
+    return prefix + id[id.index("_") : -7] + ctx.text(7)
+
+
+def challenge(ctx: Context, intent: Doc, return_url: str | None) -> Doc:
+    """Return the ``next_action`` that asks the customer for 3D Secure."""
+    url = f"{ctx.base_url}{CHALLENGE_PATH}{intent['client_secret']}"
+    if return_url is not None:
+        return {"redirect_to_url": {"return_url": return_url, "url": url}, "type": "redirect_to_url"}
+    return {"type": "use_stripe_sdk", "use_stripe_sdk": {"stripe_js": url, "type": "three_d_secure_redirect"}}
+
+
+async def run(
+    ctx: Context,
+    intent: Doc,
+    method: Doc,
+    *,
+    off_session: bool,
+    authenticated: bool = False,
+    return_url: str | None = None,
+) -> Attempt:
+    """Try to take the money of ``intent`` with ``method``; what happened is stored in the order it is announced.
+
+    ``off_session``: the customer is not there to answer 3D Secure. ``authenticated``: they have answered.
+    """
+    card = payment_methods.card_of(method)
+    if card is not None and not authenticated and await _must_authenticate(ctx, card, method, off_session=off_session):
+        if off_session:
+            return _fail(ctx, intent, method, card, book().declines["authentication_required"], charged=False)
+        waiting = changed(
+            intent,
+            status=transitions.REQUIRES_ACTION,
+            payment_method=method["id"],
+            next_action=challenge(ctx, intent, return_url),
+            last_payment_error=None,
+        )
+        return Attempt(ctx.put("payment_intent", waiting))
+    if card is not None and card.charge is not None:
+        return _fail(ctx, intent, method, card, card.charge)
+    return await _succeed(ctx, intent, method, card)
+
+
+def fail_authentication(ctx: Context, intent: Doc, method: Doc) -> Attempt:
+    """Store that the customer did not pass 3D Secure (docs.stripe.com/error-codes)."""
+    error: Doc = {
+        "code": "payment_intent_authentication_failure",
+        "doc_url": "https://stripe.com/docs/error-codes/payment-intent-authentication-failure",
+        "message": errors.AUTHENTICATION_FAILED,
+        "payment_method": method,
+        "type": "invalid_request_error",
+    }
+    after = changed(
+        intent,
+        status=transitions.after_authentication(passed=False),
+        payment_method=None,
+        next_action=None,
+        last_payment_error=error,
+    )
+    return Attempt(ctx.put("payment_intent", after))
+
+
+def capture(ctx: Context, charge: Doc, amount: int) -> Doc:
+    """Store that a held charge is taken, all or a part; the rest is let go."""
+    transaction = related_id(charge["id"], "txn", ctx)
+    captured = changed(
+        charge,
+        amount_captured=amount,
+        # What is not captured counts as refunded (a choice: partial captures are not recorded).
+        amount_refunded=charge["amount"] - amount,
+        captured=True,
+        balance_transaction=transaction,
+    )
+    ctx.put("charge", captured)
+    ctx.put("balance_transaction", charge_shapes.charge_transaction(transaction, captured, amount=amount, now=ctx.now))
+    return captured
+
+
+def approve(ctx: Context, method: Doc, card: MagicCard | None, *, hold: bool, more: Doc) -> Doc:
+    """Store and return an approved charge with its balance transaction; ``more`` names id, amount and currency too."""
+    id, amount = more["id"], more["amount"]
+    transaction = None if hold else related_id(id, "txn", ctx)
+    details = charge_shapes.charge_details(
+        method,
+        card,
+        amount=amount,
+        code=_approval(id),
+        hold_until=ctx.now + charge_shapes.HOLD if hold else None,
+    )
+    facts = {
+        "amount_captured": 0 if hold else amount,
+        "balance_transaction": transaction,
+        "calculated_statement_descriptor": descriptor(ctx, more),
+        "captured": not hold,
+        "outcome": charge_shapes.approved(card.risk if card else "normal"),
+        "paid": True,
+        "payment_method_details": details,
+        "receipt_url": f"{ctx.base_url}/receipts/payment/{id}",
+        "status": "succeeded",
+    }
+    charge = _charge(ctx, method, facts, more)
+    if transaction is not None:
+        entry = charge_shapes.charge_transaction(transaction, charge, amount=amount, now=ctx.now)
+        ctx.put("balance_transaction", entry)
+    return charge
+
+
+def refuse(ctx: Context, method: Doc, card: MagicCard | None, decline: Decline, more: Doc) -> Doc:
+    """Store and return a declined charge."""
+    details = charge_shapes.charge_details(method, card, amount=more["amount"], code=None, hold_until=None)
+    facts = {
+        "calculated_statement_descriptor": descriptor(ctx, more),
+        "failure_code": decline.code,
+        "failure_message": decline.message,
+        "outcome": charge_shapes.refused(decline, card.risk if card else "normal"),
+        "payment_method_details": details,
+    }
+    return _charge(ctx, method, facts, more)
+
+
+def descriptor(ctx: Context, more: Doc) -> str:
+    """Return what the customer's bank statement says."""
+    base = more.get("statement_descriptor") or ctx.settings.get("statement_descriptor") or STATEMENT_DESCRIPTOR
+    suffix = more.get("statement_descriptor_suffix")
+    return f"{base}* {suffix}"[:22] if suffix else str(base)
+
+
+async def _must_authenticate(ctx: Context, card: MagicCard, method: Doc, *, off_session: bool) -> bool:
+    if card.challenge == "never":
+        return False
+    set_up = await payment_methods.is_set_up(ctx, method["id"])
+    return must_authenticate(card, off_session=off_session, set_up=set_up)
+
+
+async def _succeed(ctx: Context, intent: Doc, method: Doc, card: MagicCard | None) -> Attempt:
+    status = transitions.after_authorization(intent["capture_method"])
+    hold = status == transitions.REQUIRES_CAPTURE
+    checked = shapes.checked(method, card)
+    charge = approve(ctx, checked, card, hold=hold, more=_of_intent(ctx, intent))
+    _settle_method(ctx, intent, checked)
+    amount = intent["amount"]
+    after = {
+        **intent,
+        "amount_capturable": amount if hold else 0,
+        "amount_received": 0 if hold else amount,
+        "last_payment_error": None,
+        "latest_charge": charge["id"],
+        "next_action": None,
+        "payment_method": method["id"],
+        "status": status,
+    }
+    return Attempt(ctx.put("payment_intent", after), charge)
+
+
+def _settle_method(ctx: Context, intent: Doc, method: Doc) -> None:
+    """Attach what is to be kept, use up what is not, after a payment that went through."""
+    keep = intent["setup_future_usage"] is not None
+    if method["customer"] is None:
+        if keep and intent["customer"] is not None:
+            ctx.put("payment_method", changed(method, customer=intent["customer"]))
+        else:
+            payment_methods.spend(ctx, method["id"])
+    if keep and method["type"] == "card":
+        card = payment_methods.card_of(method)
+        if card is not None and card.challenge != "never":
+            payment_methods.set_up(ctx, method["id"])
+
+
+def _fail(
+    ctx: Context, intent: Doc, method: Doc, card: MagicCard | None, decline: Decline, *, charged: bool = True
+) -> Attempt:
+    method = shapes.checked(method, card)
+    charge = refuse(ctx, method, card, decline, _of_intent(ctx, intent)) if charged else None
+    charge_id = charge["id"] if charge is not None else None
+    members: dict[str, Any] = {**errors.decline_members(decline), "payment_method": method}
+    if charge_id is not None:
+        members["charge"] = charge_id
+    after = {
+        **intent,
+        "last_payment_error": {key: members[key] for key in sorted(members)},
+        "latest_charge": charge_id or intent["latest_charge"],
+        "next_action": None,
+        "payment_method": None,
+        "status": transitions.REQUIRES_PAYMENT_METHOD,
+    }
+    ctx.put("payment_intent", after)
+    error = errors.declined(decline, keep=True, charge=charge_id, payment_intent=after, payment_method=method)
+    return Attempt(after, charge, error)
+
+
+def _of_intent(ctx: Context, intent: Doc) -> Doc:
+    """Return the members that a charge has from its payment intent."""
+    return {
+        "id": related_id(intent["id"], "ch", ctx),
+        "amount": intent["amount"],
+        "application_fee_amount": intent["application_fee_amount"],
+        "currency": intent["currency"],
+        "customer": intent["customer"],
+        "description": intent["description"],
+        "metadata": intent["metadata"],
+        "on_behalf_of": intent["on_behalf_of"],
+        "payment_intent": intent["id"],
+        "receipt_email": intent["receipt_email"],
+        "shipping": intent["shipping"],
+        "statement_descriptor": intent["statement_descriptor"],
+        "statement_descriptor_suffix": intent["statement_descriptor_suffix"],
+        "transfer_data": intent["transfer_data"],
+        "transfer_group": intent["transfer_group"],
+    }
+
+
+def _approval(id: str) -> str:
+    """Return six digits that go with a charge; drawn from its id, which is random enough and costs nothing."""
+    return f"{crc32(id.encode()) % 1_000_000:06}"
+
+
+def _charge(ctx: Context, method: Doc, facts: Doc, more: Doc) -> Doc:
+    doc = charge_shapes.charge(
+        more["id"],
+        amount=more["amount"],
+        currency=more["currency"],
+        now=ctx.now,
+        livemode=ctx.livemode,
+        method=method,
+        more={**facts, **more},
+    )
+    return ctx.put("charge", doc)

@@ -1,0 +1,194 @@
+"""Decides how charges and their balance transactions look: complete documents from literals.
+
+Pure. Values are those of recorded answers of 2025-10 to 2026-08; members that the API description does not
+list but every recording has (``destination``, ``dispute``, ``order``, ``source``) are there too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.payments.amounts import fee_of
+
+if TYPE_CHECKING:
+    from emulator.kernel.documents import Doc
+    from emulator.payments.test_cards import Decline, MagicCard
+
+# Real scores vary between 0 and 64 on good payments; one number keeps runs alike (a choice).
+RISK_SCORES = {"normal": 20, "elevated": 65, "highest": 90}
+# Money of a new account in the United States is available after a week (a choice within docs.stripe.com/payouts).
+AVAILABLE_AFTER = 7 * 86_400
+# docs.stripe.com/payments/place-a-hold-on-a-payment-method: card holds last seven days.
+HOLD = 7 * 86_400
+
+
+def approved(risk: str = "normal") -> Doc:
+    """Return the outcome of a payment that the bank let through."""
+    return {
+        "advice_code": None,
+        "network_advice_code": None,
+        "network_decline_code": None,
+        "network_status": "approved_by_network",
+        "reason": None if risk == "normal" else f"{risk}_risk_level",
+        "risk_level": risk,
+        "risk_score": RISK_SCORES[risk],
+        "seller_message": "Payment complete.",
+        "type": "authorized",
+    }
+
+
+def refused(decline: Decline, risk: str = "normal") -> Doc:
+    """Return the outcome of a payment that was declined or blocked."""
+    if decline.blocked:
+        reason, seller_message = "highest_risk_level", "Stripe blocked this payment as too risky."
+    elif decline.decline_code == "generic_decline":
+        reason, seller_message = "generic_decline", "The bank did not return any further details with this decline."
+    else:
+        reason = decline.decline_code
+        seller_message = f"The bank returned the decline code `{reason}`."
+    return {
+        "advice_code": decline.advice_code,
+        "network_advice_code": decline.network_advice_code,
+        "network_decline_code": decline.network_decline_code,
+        "network_status": "not_sent_to_network" if decline.blocked else "declined_by_network",
+        "reason": reason,
+        "risk_level": risk,
+        "risk_score": RISK_SCORES[risk],
+        "seller_message": seller_message,
+        "type": "blocked" if decline.blocked else "issuer_declined",
+    }
+
+
+def charge_details(
+    method: Doc, card: MagicCard | None, *, amount: int, code: str | None, hold_until: int | None
+) -> Doc:
+    """Return ``payment_method_details`` of a charge; ``code`` is the bank's approval, None for a decline."""
+    if method["type"] != "card":
+        return {method["type"]: method[method["type"]], "type": method["type"]}
+    details = method["card"]
+    checks = details["checks"]
+    result = {
+        "amount_authorized": amount if code else None,
+        "authorization_code": code,
+        "brand": details["brand"],
+        "checks": {
+            "address_line1_check": checks["address_line1_check"],
+            "address_postal_code_check": checks["address_postal_code_check"],
+            "cvc_check": checks["cvc_check"],
+        },
+        "country": details["country"],
+        "ds_transaction_id": None,
+        "exp_month": details["exp_month"],
+        "exp_year": details["exp_year"],
+        "extended_authorization": {"status": "disabled"},
+        "fingerprint": details["fingerprint"],
+        "funding": details["funding"],
+        "incremental_authorization": {"status": "unavailable"},
+        "installments": None,
+        "last4": details["last4"],
+        "mandate": None,
+        "multicapture": {"status": "unavailable"},
+        "network": details["brand"],
+        "network_token": {"used": False},
+        "network_transaction_id": card.network_transaction_id if card else None,
+        "overcapture": {"maximum_amount_capturable": amount, "status": "unavailable"},
+        "regulated_status": "unregulated",
+        "three_d_secure": None,
+        "wallet": None,
+    }
+    if hold_until is not None:
+        result["capture_before"] = hold_until
+    return {"card": result, "type": "card"}
+
+
+def charge(id: str, *, amount: int, currency: str, now: int, livemode: bool, method: Doc, more: Doc) -> Doc:
+    """Return a charge; ``more`` overrides members by name."""
+    return {
+        "id": id,
+        "object": "charge",
+        "amount": amount,
+        "amount_captured": 0,
+        "amount_refunded": 0,
+        "application": None,
+        "application_fee": None,
+        "application_fee_amount": None,
+        "balance_transaction": None,
+        "billing_details": method["billing_details"],
+        "calculated_statement_descriptor": None,
+        "captured": False,
+        "created": now,
+        "currency": currency,
+        "customer": None,
+        "description": None,
+        "destination": None,
+        "dispute": None,
+        "disputed": False,
+        "failure_balance_transaction": None,
+        "failure_code": None,
+        "failure_message": None,
+        "fraud_details": {},
+        "livemode": livemode,
+        "metadata": {},
+        "on_behalf_of": None,
+        "order": None,
+        "outcome": None,
+        "paid": False,
+        "payment_intent": None,
+        "payment_method": method["id"],
+        "payment_method_details": None,
+        "receipt_email": None,
+        "receipt_number": None,
+        "receipt_url": None,
+        "refunded": False,
+        "review": None,
+        "shipping": None,
+        "source": None,
+        "source_transfer": None,
+        "statement_descriptor": None,
+        "statement_descriptor_suffix": None,
+        "status": "failed",
+        "transfer_data": None,
+        "transfer_group": None,
+        **more,
+    }
+
+
+def charge_transaction(id: str, charge: Doc, *, amount: int, now: int) -> Doc:
+    """Return the balance transaction of money that came in, less Stripe's fee."""
+    fee = fee_of(amount)
+    kind = "charge" if charge["payment_method_details"]["type"] == "card" else "payment"
+    detail = {
+        "amount": fee,
+        "application": None,
+        "currency": charge["currency"],
+        "description": "Stripe processing fees",
+        "type": "stripe_fee",
+    }
+    return _transaction(id, charge, amount=amount, fee=fee, details=[detail], now=now, kind=kind)
+
+
+def refund_transaction(id: str, refund: Doc, *, now: int, description: str) -> Doc:
+    """Return the balance transaction of money that goes back; fees are not returned."""
+    source = {**refund, "description": description}
+    return _transaction(id, source, amount=-refund["amount"], fee=0, details=[], now=now, kind="refund")
+
+
+def _transaction(id: str, source: Doc, *, amount: int, fee: int, details: list[Doc], now: int, kind: str) -> Doc:
+    return {
+        "id": id,
+        "object": "balance_transaction",
+        "amount": amount,
+        "available_on": (now + AVAILABLE_AFTER) // 86_400 * 86_400,
+        "balance_type": "payments",
+        "created": now,
+        "currency": source["currency"],
+        "description": source["description"],
+        "exchange_rate": None,
+        "fee": fee,
+        "fee_details": details,
+        "net": amount - fee,
+        "reporting_category": "charge" if kind == "payment" else kind,
+        "source": source["id"],
+        "status": "pending",
+        "type": kind,
+    }

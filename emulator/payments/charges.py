@@ -1,0 +1,100 @@
+"""Decides what the older Charges API does: a card is charged at once, without an intent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.kernel.errors import missing_param, not_emulated
+from emulator.payments import attempts, cards, charge_errors, errors, intent_params, payment_methods, shapes
+from emulator.resources import updates
+
+if TYPE_CHECKING:
+    from emulator.kernel.documents import Doc
+    from emulator.resources.context import Context
+
+KIND = "charge"
+KEPT = (
+    "application_fee_amount",
+    "description",
+    "on_behalf_of",
+    "receipt_email",
+    "statement_descriptor",
+    "statement_descriptor_suffix",
+    "transfer_data",
+    "transfer_group",
+)
+
+
+async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """POST /v1/charges: a source, or the customer's default source (recorded 2025-12)."""
+    for name in ("amount", "currency"):
+        if params.get(name) is None:
+            raise missing_param(name)
+    currency = params["currency"].lower()
+    intent_params.check_amount(params["amount"], currency)
+    source = await _source(ctx, params)
+    plastic = cards.of_stored(source)
+    method = shapes.card_as_method(source, plastic.card, now=ctx.now, livemode=ctx.livemode)
+    more = {
+        "id": ctx.new_id(KIND),
+        "amount": params["amount"],
+        "currency": currency,
+        "customer": params.get("customer"),
+        "metadata": updates.merge_map({}, params.get("metadata")),
+        "shipping": shapes.shipping(params.get("shipping")),
+        "source": source,
+        **{name: params[name] for name in KEPT if name in params},
+    }
+    decline = plastic.card.charge
+    if decline is not None:
+        charge = attempts.refuse(ctx, method, plastic.card, decline, more)
+        raise errors.declined(decline, keep=True, charge=charge["id"])
+    hold = params.get("capture") is False
+    return attempts.approve(ctx, method, plastic.card, hold=hold, more=more)
+
+
+async def retrieve(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """GET /v1/charges/{charge}; an unknown one is blamed on ``id`` (recorded 2023-10)."""
+    return await ctx.at_path(KIND, ids["charge"])
+
+
+async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """POST /v1/charges/{charge}."""
+    charge = await ctx.at_path(KIND, ids["charge"])
+    given = {name: value for name, value in params.items() if name in charge}
+    return ctx.put(KIND, {**updates.apply(charge, given), **intent_params.kept(params, charge, ())})
+
+
+async def capture(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """POST /v1/charges/{charge}/capture."""
+    charge = await ctx.at_path(KIND, ids["charge"])
+    if charge["captured"]:
+        raise charge_errors.already_captured(charge["id"])
+    amount: int = charge["amount"] if params.get("amount") is None else params["amount"]
+    if amount < 1:
+        raise errors.amount_below_one()
+    if amount > charge["amount"]:
+        raise charge_errors.capture_over_charge(charge["id"])
+    return attempts.capture(ctx, charge, amount)
+
+
+async def _source(ctx: Context, params: Doc) -> Doc:
+    """Return the card to charge; one that was not stored before is made, but not kept."""
+    given = params.get("source") or params.get("card")
+    customer_id = params.get("customer")
+    customer = None if customer_id is None else await ctx.need("customer", customer_id, "customer")
+    if isinstance(given, dict):
+        return cards.legacy(ctx, cards.typed(ctx, given), customer_id)
+    if given is None and customer is None:
+        raise charge_errors.source_or_customer()
+    given = given or (customer or {}).get("default_source")
+    if given is None:
+        raise charge_errors.no_card()
+    if given.startswith("tok_"):
+        return cards.legacy(ctx, await cards.from_token(ctx, given), customer_id)
+    if given.startswith(payment_methods.LEGACY_PREFIXES):
+        source = await ctx.find("card", given)
+        if source is not None and source["customer"] == customer_id:
+            return source
+        raise charge_errors.unknown_source(given, param="source", status=400)
+    raise not_emulated(f"Charging {given}")

@@ -1,0 +1,170 @@
+"""Decides how a payment intent moves: made, changed, confirmed, authenticated, captured, canceled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from emulator.kernel.documents import changed
+from emulator.payments import attempts, errors, intent_params, payment_methods, shapes, transitions
+
+if TYPE_CHECKING:
+    from emulator.kernel.documents import Doc
+    from emulator.resources.context import Context
+
+KIND = "payment_intent"
+
+
+def made(ctx: Context, amount: int, currency: str, **members: Any) -> Doc:
+    """Return a new payment intent with ``members`` set; it is not stored yet."""
+    id = ctx.new_id(KIND)
+    secret = f"{id}_secret_{ctx.token(25)}"
+    doc = shapes.payment_intent(id, amount=amount, currency=currency, now=ctx.now, livemode=ctx.livemode, secret=secret)
+    return {**doc, **members}
+
+
+async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """POST /v1/payment_intents (facts billing 5.5); a decline on ``confirm`` leaves the intent behind."""
+    currency = params["currency"].lower()
+    intent_params.check_amount(params["amount"], currency)
+    if params.get("customer") is not None:
+        await ctx.need("customer", params["customer"], "customer")
+    method = await intent_params.given_method(ctx, params)
+    customer = params.get("customer")
+    if method is not None:
+        _check_owner(method, customer)
+    intent = made(ctx, params["amount"], currency, customer=customer, customer_account=params.get("customer_account"))
+    intent |= intent_params.method_types(ctx, params)
+    intent |= intent_params.kept(params, intent, intent_params.PAYMENT_FIELDS)
+    if method is not None:
+        intent |= {"payment_method": method["id"], "status": transitions.REQUIRES_CONFIRMATION}
+    ctx.put(KIND, intent)
+    if not params.get("confirm"):
+        return intent
+    return await _confirm(ctx, intent, method, params)
+
+
+async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """POST /v1/payment_intents/{intent}: the amount and the method only before the payment is under way."""
+    intent = await ctx.at_path(KIND, ids["intent"])
+    changes: Doc = {}
+    open_ = intent["status"] in transitions.AMOUNT_EDITABLE
+    if params.get("amount") is not None or params.get("currency") is not None:
+        if not open_:
+            raise errors.cannot_update(intent, "amount")
+        amount = intent["amount"] if params.get("amount") is None else params["amount"]
+        currency = (params.get("currency") or intent["currency"]).lower()
+        intent_params.check_amount(amount, currency)
+        changes |= {"amount": amount, "currency": currency}
+    if "customer" in params:
+        if params["customer"] is not None:
+            await ctx.need("customer", params["customer"], "customer")
+        changes["customer"] = params["customer"]
+    method = await intent_params.given_method(ctx, params)
+    if method is not None:
+        if not open_:
+            raise errors.cannot_update(intent, "payment method")
+        _check_owner(method, changes.get("customer", intent["customer"]), payment_intent=intent)
+        changes["payment_method"] = method["id"]
+        changes["status"] = transitions.after_payment_method(intent["status"], method["id"])
+        changes["next_action"] = None
+    changes |= intent_params.kept(params, intent, intent_params.PAYMENT_FIELDS)
+    return ctx.put(KIND, {**intent, **changes})
+
+
+async def confirm(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """POST /v1/payment_intents/{intent}/confirm (facts billing 5.5)."""
+    intent = await ctx.at_path(KIND, ids["intent"])
+    if intent["status"] not in transitions.CONFIRMABLE:
+        raise errors.cannot_confirm(intent)
+    changes = intent_params.kept(params, intent, intent_params.PAYMENT_FIELDS)
+    intent = {**intent, **changes}
+    method = await intent_params.given_method(ctx, params)
+    return await _confirm(ctx, intent, method, params)
+
+
+async def authenticate(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """Answer 3D Secure for the customer: ``outcome`` is "succeed" or "fail" (an operation of this emulator)."""
+    intent = await ctx.at_path(KIND, ids["intent"])
+    if intent["status"] != transitions.REQUIRES_ACTION:
+        raise errors.not_awaiting("PaymentIntent", intent)
+    method = await payment_methods.resolve(ctx, intent["payment_method"])
+    if params.get("outcome", "succeed") == "fail":
+        return attempts.fail_authentication(ctx, intent, method).intent
+    # A decline after the challenge is the customer's news, not an error of this call.
+    return (await attempts.run(ctx, intent, method, off_session=False, authenticated=True)).intent
+
+
+async def capture(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """POST /v1/payment_intents/{intent}/capture: all of what is held, or a part of it."""
+    intent = await ctx.at_path(KIND, ids["intent"])
+    if intent["status"] not in transitions.CAPTURABLE:
+        raise errors.cannot_capture(intent)
+    wanted = params.get("amount_to_capture")
+    amount: int = intent["amount_capturable"] if wanted is None else wanted
+    if amount < 0:
+        raise errors.capture_negative(intent)
+    if amount == 0:
+        raise errors.amount_below_one(payment_intent=intent)
+    if amount > intent["amount_capturable"]:
+        raise errors.capture_too_large(intent)
+    attempts.capture(ctx, await ctx.need("charge", intent["latest_charge"], "charge"), amount)
+    changes = intent_params.kept(params, intent, intent_params.PAYMENT_FIELDS)
+    after = {**intent, **changes, "amount_capturable": 0, "amount_received": amount, "status": transitions.SUCCEEDED}
+    return ctx.put(KIND, after)
+
+
+async def cancel(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """POST /v1/payment_intents/{intent}/cancel; a held charge keeps its shape (recorded 2026-09)."""
+    intent = await ctx.at_path(KIND, ids["intent"])
+    if intent["status"] not in transitions.PAYMENT_CANCELABLE:
+        raise errors.cannot_cancel(intent)
+    return abandon(ctx, intent, params.get("cancellation_reason"))
+
+
+def abandon(ctx: Context, intent: Doc, reason: str | None) -> Doc:
+    """Store that an open payment intent is canceled, also for invoices that are voided."""
+    after = changed(
+        intent,
+        amount_capturable=0,
+        canceled_at=ctx.now,
+        cancellation_reason=reason,
+        next_action=None,
+        status=transitions.CANCELED,
+    )
+    return ctx.put(KIND, after)
+
+
+async def _confirm(ctx: Context, intent: Doc, method: Doc | None, params: Doc) -> Doc:
+    """Take the money with the method of the call, of the intent, or of the customer; raises the decline."""
+    method = method or await _own_method(ctx, intent)
+    if method is None:
+        raise errors.payment_method_missing(intent)
+    _check_owner(method, intent["customer"], payment_intent=intent)
+    if method["customer"] is None and await payment_methods.is_spent(ctx, method["id"]):
+        raise errors.spent()
+    # `error_on_requires_action` refuses the same way as a payment without the customer.
+    off_session = bool(params.get("off_session") or params.get("error_on_requires_action"))
+    attempt = await attempts.run(ctx, intent, method, off_session=off_session, return_url=params.get("return_url"))
+    if attempt.error is not None:
+        raise attempt.error
+    return attempt.intent
+
+
+async def _own_method(ctx: Context, intent: Doc) -> Doc | None:
+    if intent["payment_method"] is not None:
+        return await payment_methods.resolve(ctx, intent["payment_method"])
+    if intent["customer"] is None:
+        return None
+    customer = await ctx.need("customer", intent["customer"], "customer")
+    default = customer["invoice_settings"]["default_payment_method"]
+    return None if default is None else await payment_methods.resolve(ctx, default)
+
+
+def _check_owner(method: Doc, customer: str | None, **documents: Doc) -> None:
+    """Raise when the method belongs to someone else than the payment's customer."""
+    owner = method["customer"]
+    if owner is None or owner == customer:
+        return
+    if customer is None:
+        raise errors.customer_left_out(method["id"], owner, **documents)
+    raise errors.wrong_customer(method["id"], customer, **documents)

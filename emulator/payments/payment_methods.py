@@ -1,0 +1,253 @@
+"""Decides how payment methods come to be, whom they belong to, and what their loss takes along."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.kernel.documents import Doc, changed
+from emulator.payments import cards, errors, shapes
+from emulator.payments.test_cards import MagicCard, book, fingerprint
+from emulator.resources import updates
+from emulator.resources.generic import listed
+
+if TYPE_CHECKING:
+    from emulator.resources.context import Context, Page
+
+KIND = "payment_method"
+# Internal marks, by the id of the payment method: used up, and prepared for payments without the customer.
+SPENT = "_spent_payment_method"
+SET_UP = "_set_up_payment_method"
+LEGACY_PREFIXES = ("card_", "src_", "ba_")
+# Members that Stripe fills from what it knows of a bank (docs.stripe.com/testing for the test bank).
+BANK_FACTS: dict[str, Doc] = {
+    "us_bank_account": {
+        "account_holder_type": "individual",
+        "account_type": "checking",
+        "bank_name": "STRIPE TEST BANK",
+        "financial_connections_account": None,
+        "networks": {"preferred": "ach", "supported": ["ach"]},
+        "status_details": {},
+    },
+    "sepa_debit": {"branch_code": "", "generated_from": {"charge": None, "setup_attempt": None}},
+    "link": {"email": None},
+    "cashapp": {"buyer_id": None, "cashtag": None},
+    "paypal": {"country": None, "payer_email": None, "payer_id": None},
+}
+# Test names of accounts that pay (docs.stripe.com/testing); the names of those that fail are not known here.
+MAGIC_ACCOUNTS: dict[str, Doc] = {
+    "pm_usBankAccount_success": {
+        "type": "us_bank_account",
+        "us_bank_account": {"account_number": "000123456789", "routing_number": "110000000"},
+    },
+    **{
+        f"pm_success_{iban[:2].lower()}": {"type": "sepa_debit", "sepa_debit": {"iban": iban}}
+        for iban in (
+            "AT611904300234573201",
+            "BE62510007547061",
+            "DE89370400440532013000",
+            "EE382200221020145685",
+            "FI2112345600000785",
+            "FR1420041010050500013M02606",
+            "HR7624020064583467589",
+        )
+    },
+}
+SECRET_MEMBERS = ("account_number", "iban", "token", "number", "cvc")
+
+
+def card_of(method: Doc) -> MagicCard | None:
+    """Return the test card of a payment method, None when it is no card."""
+    details = method.get("card")
+    return None if details is None else book().of(details)
+
+
+def from_plastic(ctx: Context, plastic: cards.Plastic, given: Doc) -> Doc:
+    """Store and return a new payment method of a card that was presented."""
+    billing = shapes.billing_details(given.get("billing_details") or plastic.billing)
+    details = shapes.card_details(plastic.card, plastic.exp_month, plastic.exp_year, billing, cvc=plastic.cvc)
+    doc = shapes.payment_method(
+        ctx.new_id(KIND), "card", details, billing=billing, now=ctx.now, livemode=ctx.livemode, more=given
+    )
+    return ctx.put(KIND, doc)
+
+
+async def build(ctx: Context, given: Doc) -> Doc:
+    """Store and return a new payment method from ``payment_method_data`` or the parameters of its creation."""
+    type = given.get("type") or ("card" if given.get("card") else None)
+    if type is None:
+        raise errors.type_missing()
+    if type == "card":
+        card = given.get("card") or {}
+        if card.get("token"):
+            return from_plastic(ctx, await cards.from_token(ctx, card["token"], inside_card=True), given)
+        return from_plastic(ctx, cards.typed(ctx, card), given)
+    billing = shapes.billing_details(given.get("billing_details"))
+    details = _bank_details(type, given.get(type) or {})
+    doc = shapes.payment_method(
+        ctx.new_id(KIND), type, details, billing=billing, now=ctx.now, livemode=ctx.livemode, more=given
+    )
+    return ctx.put(KIND, doc)
+
+
+async def resolve(ctx: Context, id: str, param: str = KIND) -> Doc:
+    """Return the payment method that a parameter names; ``pm_card_...`` is a new one each time it is named."""
+    found = await _magic(ctx, id) or await _legacy(ctx, id)
+    return found if found is not None else await ctx.need(KIND, id, param)
+
+
+async def at_path(ctx: Context, id: str) -> Doc:
+    """Return the payment method of a URL, or raise its 404."""
+    found = await _magic(ctx, id) or await _legacy(ctx, id)
+    return found if found is not None else await ctx.at_path(KIND, id)
+
+
+async def join(ctx: Context, method: Doc, customer: str) -> Doc:
+    """Attach a payment method to a customer and return it as stored; nothing happens when it is theirs already.
+
+    Raises the refusal of a declining card (402), of one that another customer has, of one that was used up.
+    """
+    if method["customer"] == customer:
+        return method
+    if method["customer"] is not None:
+        raise errors.attached_elsewhere()
+    if await is_spent(ctx, method["id"]):
+        raise errors.spent()
+    card = card_of(method)
+    if card is not None and card.attach is not None:
+        raise errors.declined_at_attach(card.attach)
+    return ctx.put(KIND, changed(shapes.checked(method, card), customer=customer))
+
+
+async def is_spent(ctx: Context, id: str) -> bool:
+    """Tell whether a payment method was used without a customer, or detached from one."""
+    return await ctx.find(SPENT, id) is not None
+
+
+def spend(ctx: Context, id: str) -> None:
+    """Remember that a payment method may not be used again."""
+    ctx.put(SPENT, {"id": id})
+
+
+async def is_set_up(ctx: Context, id: str) -> bool:
+    """Tell whether a payment method was prepared for payments without the customer."""
+    return await ctx.find(SET_UP, id) is not None
+
+
+def set_up(ctx: Context, id: str) -> None:
+    """Remember that a payment method was prepared for payments without the customer."""
+    ctx.put(SET_UP, {"id": id})
+
+
+# ---- operations
+
+
+async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """POST /v1/payment_methods (facts billing 5.3)."""
+    if params.get("customer") is not None and params.get(KIND) is None:
+        raise errors.customer_at_creation()
+    if params.get(KIND) is not None:
+        # Copies to a connected account; here the copy stays in the same world.
+        original = await resolve(ctx, params[KIND])
+        return ctx.put(KIND, changed(original, id=ctx.new_id(KIND), created=ctx.now, customer=None))
+    return await build(ctx, params)
+
+
+async def retrieve(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """GET /v1/payment_methods/{payment_method}."""
+    return await at_path(ctx, ids[KIND])
+
+
+async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """POST /v1/payment_methods/{payment_method}: only what a customer has can be changed (facts billing 5.3)."""
+    method = await at_path(ctx, ids[KIND])
+    if method["customer"] is None:
+        raise errors.save_before_update()
+    given = {name: value for name, value in params.items() if name in method}
+    return ctx.put(KIND, updates.apply(method, given))
+
+
+async def attach(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """POST /v1/payment_methods/{payment_method}/attach (facts billing 5.3)."""
+    method = await at_path(ctx, ids[KIND])
+    customer = params.get("customer")
+    if customer is None:
+        raise errors.customer_missing()
+    await ctx.need("customer", customer, "customer")
+    return await join(ctx, method, customer)
+
+
+async def detach(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """POST /v1/payment_methods/{payment_method}/detach (facts billing 5.3)."""
+    return await leave(ctx, await at_path(ctx, ids[KIND]))
+
+
+async def leave(ctx: Context, method: Doc) -> Doc:
+    """Detach a payment method and clear what pointed to it; raises when no customer has it."""
+    customer_id = method["customer"]
+    if customer_id is None:
+        raise errors.not_attached()
+    id = method["id"]
+    result = ctx.put(KIND, changed(method, customer=None))
+    spend(ctx, id)
+    customer = await ctx.find("customer", customer_id)
+    if customer is not None and customer["invoice_settings"]["default_payment_method"] == id:
+        settings = changed(customer["invoice_settings"], default_payment_method=None)
+        ctx.put("customer", changed(customer, invoice_settings=settings))
+    for subscription in await ctx.select("subscription", customer=customer_id):
+        if subscription["default_payment_method"] == id:
+            ctx.put("subscription", changed(subscription, default_payment_method=None))
+    return result
+
+
+async def index(ctx: Context, ids: dict[str, str], params: Doc) -> Page:
+    """GET /v1/payment_methods: an empty page without a customer (facts billing 1.7)."""
+    customer = params.get("customer")
+    if customer is not None:
+        await ctx.need("customer", customer, "customer")
+    return await listed(ctx, KIND, params, "/v1/payment_methods", customer=customer or "")
+
+
+async def index_of_customer(ctx: Context, ids: dict[str, str], params: Doc) -> Page:
+    """GET /v1/customers/{customer}/payment_methods."""
+    customer = await ctx.at_path("customer", ids["customer"])
+    url = f"/v1/customers/{customer['id']}/payment_methods"
+    return await listed(ctx, KIND, params, url, customer=customer["id"])
+
+
+async def retrieve_of_customer(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """GET /v1/customers/{customer}/payment_methods/{payment_method} (facts billing 1.6)."""
+    customer = await ctx.at_path("customer", ids["customer"])
+    method = await ctx.at_path(KIND, ids[KIND])
+    if method["customer"] != customer["id"]:
+        raise errors.foreign_child()
+    return method
+
+
+async def _magic(ctx: Context, id: str) -> Doc | None:
+    """Return a new payment method of a test name."""
+    if id in MAGIC_ACCOUNTS:
+        return await build(ctx, MAGIC_ACCOUNTS[id])
+    plastic = cards.named(ctx, id) if id.startswith("pm_card_") else None
+    return None if plastic is None else from_plastic(ctx, plastic, {})
+
+
+async def _legacy(ctx: Context, id: str) -> Doc | None:
+    """Return a legacy card in the shape of a payment method."""
+    if not id.startswith(LEGACY_PREFIXES):
+        return None
+    source = await ctx.find("card", id)
+    if source is None:
+        return None
+    plastic = cards.of_stored(source)
+    return shapes.card_as_method(source, plastic.card, now=ctx.now, livemode=ctx.livemode)
+
+
+def _bank_details(type: str, given: Doc) -> Doc:
+    """Return the member of a bank account or wallet: what the caller may see again, and what the bank says."""
+    shown = {name: value for name, value in given.items() if name not in SECRET_MEMBERS}
+    number = str(given.get("account_number") or given.get("iban") or "")
+    if number:
+        shown |= {"last4": number[-4:], "fingerprint": fingerprint(f"{type} {number}")}
+    if type == "sepa_debit":
+        shown |= {"bank_code": number[4:12], "country": number[:2]}
+    return {**BANK_FACTS.get(type, {}), **shown}

@@ -1,0 +1,120 @@
+"""Decides how much of a charge can go back, and what a refund leaves behind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.kernel.documents import changed
+from emulator.payments import attempts, charge_errors, charge_shapes, errors
+from emulator.resources import updates
+from emulator.resources.generic import listed
+
+if TYPE_CHECKING:
+    from emulator.kernel.documents import Doc
+    from emulator.resources.context import Context, Page
+
+KIND = "refund"
+
+
+async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """POST /v1/refunds and its older forms under a charge (facts billing 5.5)."""
+    charge = await _charge(ctx, ids.get("charge") or params.get("charge"), params.get("payment_intent"))
+    return make(ctx, charge, _amount(charge, params.get("amount")), params)
+
+
+def make(ctx: Context, charge: Doc, amount: int, params: Doc) -> Doc:
+    """Store a refund of ``amount`` with its balance transaction and the charge it changes; returns the refund."""
+    id = attempts.related_id(charge["id"], "re", ctx)
+    transaction = attempts.related_id(charge["id"], "txn", ctx)
+    type = charge["payment_method_details"]["type"]
+    details = {"reference_status": "pending", "reference_type": "acquirer_reference_number", "type": "refund"}
+    refund = {
+        "id": id,
+        "object": KIND,
+        "amount": amount,
+        "balance_transaction": transaction,
+        "charge": charge["id"],
+        "created": ctx.now,
+        "currency": charge["currency"],
+        "customer": charge["customer"],
+        "customer_account": None,
+        "destination_details": {type: details if type == "card" else {}, "type": type},
+        "metadata": updates.merge_map({}, params.get("metadata")),
+        "payment_intent": charge["payment_intent"],
+        "payment_method": charge["payment_method"],
+        "reason": params.get("reason"),
+        "receipt_number": None,
+        "source_transfer_reversal": None,
+        "status": "succeeded",
+        "transfer_reversal": None,
+    }
+    if params.get("instructions_email") is not None:
+        refund["instructions_email"] = params["instructions_email"]
+    ctx.put(KIND, refund)
+    words = f"REFUND FOR CHARGE ({charge['description']})" if charge["description"] else "REFUND FOR CHARGE"
+    ctx.put(
+        "balance_transaction",
+        charge_shapes.refund_transaction(transaction, refund, now=ctx.now, description=words),
+    )
+    back = charge["amount_refunded"] + amount
+    ctx.put("charge", changed(charge, amount_refunded=back, refunded=back == charge["amount"]))
+    return refund
+
+
+async def create_on_charge(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """POST /v1/charges/{charge}/refund: the older form, which answers the charge."""
+    await create(ctx, ids, params)
+    return await ctx.at_path("charge", ids["charge"])
+
+
+async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """POST /v1/refunds/{refund}: metadata only."""
+    refund = await ctx.at_path(KIND, ids["refund"])
+    if "metadata" not in params:
+        return refund
+    return ctx.put(KIND, updates.apply(refund, {"metadata": params["metadata"]}))
+
+
+async def cancel(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """POST /v1/refunds/{refund}/cancel: refunds of cards are through at once, so this is always refused."""
+    refund = await ctx.at_path(KIND, ids["refund"])
+    raise charge_errors.refund_not_cancelable(refund["id"], refund["status"])
+
+
+async def index_of_charge(ctx: Context, ids: dict[str, str], params: Doc) -> Page:
+    """GET /v1/charges/{charge}/refunds."""
+    charge = await ctx.at_path("charge", ids["charge"])
+    return await listed(ctx, KIND, params, f"/v1/charges/{charge['id']}/refunds", charge=charge["id"])
+
+
+async def _charge(ctx: Context, charge_id: str | None, intent_id: str | None) -> Doc:
+    if charge_id is None and intent_id is None:
+        raise charge_errors.nothing_to_refund()
+    if charge_id is not None:
+        charge = await ctx.need("charge", charge_id, "charge")
+        if charge["status"] == "failed":
+            raise charge_errors.no_successful_charge(charge["payment_intent"] or charge_id)
+        return charge
+    intent = await ctx.need("payment_intent", str(intent_id), "payment_intent")
+    latest = await ctx.find("charge", intent["latest_charge"]) if intent["latest_charge"] else None
+    if latest is None or latest["status"] != "succeeded":
+        raise charge_errors.no_successful_charge(intent["id"])
+    return latest
+
+
+def _amount(charge: Doc, wanted: int | None) -> int:
+    """Return how much is to go back; raises when it is too much, too little, or nothing is left."""
+    left: int = charge["amount"] - charge["amount_refunded"]
+    if charge["disputed"]:
+        raise charge_errors.charged_back(charge["id"])
+    if left == 0:
+        raise charge_errors.already_refunded(charge["id"])
+    if wanted is None:
+        return left
+    if wanted < 1:
+        raise errors.amount_below_one()
+    if wanted > charge["amount"]:
+        raise charge_errors.refund_over(wanted, charge["amount"], charge["currency"], unrefunded=False)
+    if wanted > left:
+        raise charge_errors.refund_over(wanted, left, charge["currency"], unrefunded=True)
+    return wanted

@@ -1,0 +1,203 @@
+"""Decides how a setup intent moves: a payment method is prepared, authenticated and given to its customer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from emulator.kernel.documents import changed
+from emulator.payments import attempts, errors, intent_params, payment_methods, shapes, transitions
+from emulator.payments.test_cards import must_authenticate_setup
+
+if TYPE_CHECKING:
+    from emulator.kernel.documents import Doc
+    from emulator.payments.test_cards import Decline, MagicCard
+    from emulator.resources.context import Context
+
+KIND = "setup_intent"
+
+
+async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """POST /v1/setup_intents (facts billing 5.4); ``usage`` is taken and ignored, as recorded."""
+    customer = params.get("customer")
+    if customer is not None:
+        await ctx.need("customer", customer, "customer")
+    method = await intent_params.given_method(ctx, params)
+    if method is not None:
+        _check_owner(method, customer)
+    id = ctx.new_id(KIND)
+    secret = f"{id}_secret_{ctx.token(31)}"
+    intent = shapes.setup_intent(id, now=ctx.now, livemode=ctx.livemode, secret=secret)
+    intent |= {"customer": customer, "customer_account": params.get("customer_account")}
+    intent |= intent_params.method_types(ctx, params)
+    intent |= intent_params.kept(params, intent, intent_params.SETUP_FIELDS)
+    if method is not None:
+        intent |= {"payment_method": method["id"], "status": transitions.REQUIRES_CONFIRMATION}
+    ctx.put(KIND, intent)
+    return await _confirm(ctx, intent, method, params) if params.get("confirm") else intent
+
+
+async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """POST /v1/setup_intents/{intent}: the payment method only while the setup is open."""
+    intent = await ctx.at_path(KIND, ids["intent"])
+    changes: Doc = {}
+    if "customer" in params:
+        if params["customer"] is not None:
+            await ctx.need("customer", params["customer"], "customer")
+        changes["customer"] = params["customer"]
+    method = await intent_params.given_method(ctx, params)
+    if method is not None:
+        if intent["status"] not in transitions.CONFIRMABLE:
+            raise errors.setup_closed("update", intent)
+        _check_owner(method, changes.get("customer", intent["customer"]), setup_intent=intent)
+        changes["payment_method"] = method["id"]
+        changes["status"] = transitions.after_payment_method(intent["status"], method["id"])
+    changes |= intent_params.kept(params, intent, intent_params.SETUP_FIELDS)
+    return ctx.put(KIND, {**intent, **changes})
+
+
+async def confirm(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """POST /v1/setup_intents/{intent}/confirm; the customer's default is not used (recorded 2026-09)."""
+    intent = await ctx.at_path(KIND, ids["intent"])
+    method = await intent_params.given_method(ctx, params)
+    intent = {**intent, **intent_params.kept(params, intent, ())}
+    return await _confirm(ctx, intent, method, params)
+
+
+async def authenticate(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """Answer 3D Secure for the customer: ``outcome`` is "succeed" or "fail" (an operation of this emulator)."""
+    intent = await ctx.at_path(KIND, ids["intent"])
+    if intent["status"] != transitions.REQUIRES_ACTION:
+        raise errors.not_awaiting("SetupIntent", intent)
+    method = await payment_methods.resolve(ctx, intent["payment_method"])
+    if params.get("outcome", "succeed") == "fail":
+        error = {
+            "code": "setup_intent_authentication_failure",
+            "doc_url": "https://stripe.com/docs/error-codes/setup-intent-authentication-failure",
+            "message": errors.AUTHENTICATION_FAILED,
+            "payment_method": method,
+            "type": "invalid_request_error",
+        }
+        return _failed(ctx, intent, method, error)
+    return await _succeed(ctx, intent, method, payment_methods.card_of(method))
+
+
+async def cancel(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """POST /v1/setup_intents/{intent}/cancel; the payment method stays on it."""
+    intent = await ctx.at_path(KIND, ids["intent"])
+    if intent["status"] not in transitions.SETUP_CANCELABLE:
+        raise errors.cannot_cancel_setup(intent)
+    reason = params.get("cancellation_reason")
+    return ctx.put(KIND, changed(intent, cancellation_reason=reason, next_action=None, status=transitions.CANCELED))
+
+
+async def verify_microdeposits(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """POST /v1/setup_intents/{intent}/verify_microdeposits: nothing here ever waits for them."""
+    raise errors.not_awaiting("SetupIntent", await ctx.at_path(KIND, ids["intent"]))
+
+
+async def _confirm(ctx: Context, intent: Doc, method: Doc | None, params: Doc) -> Doc:
+    if method is None and intent["payment_method"] is not None:
+        method = await payment_methods.resolve(ctx, intent["payment_method"])
+    # The missing method is found before the state is looked at (recorded 2026-09).
+    if method is None:
+        raise errors.setup_method_missing(intent)
+    if intent["status"] not in transitions.CONFIRMABLE:
+        raise errors.setup_closed("confirm", intent)
+    _check_owner(method, intent["customer"], setup_intent=intent)
+    if method["customer"] is None and await payment_methods.is_spent(ctx, method["id"]):
+        raise errors.spent()
+    card = payment_methods.card_of(method)
+    if card is not None and card.setup is not None:
+        raise _declined(ctx, intent, shapes.checked(method, card), card.setup)
+    if card is not None and must_authenticate_setup(card):
+        waiting = changed(
+            intent,
+            status=transitions.REQUIRES_ACTION,
+            payment_method=method["id"],
+            next_action=attempts.challenge(ctx, intent, params.get("return_url")),
+            latest_attempt=_attempt(ctx, intent, method, "requires_action"),
+            last_setup_error=None,
+        )
+        return ctx.put(KIND, waiting)
+    return await _succeed(ctx, intent, method, card)
+
+
+async def _succeed(ctx: Context, intent: Doc, method: Doc, card: MagicCard | None) -> Doc:
+    """Give the method to the customer and close the setup: attached first, then succeeded (facts billing 9.2)."""
+    if intent["customer"] is not None:
+        await payment_methods.join(ctx, method, intent["customer"])
+    else:
+        payment_methods.spend(ctx, method["id"])
+    if card is not None and card.challenge != "never":
+        payment_methods.set_up(ctx, method["id"])
+    done = changed(
+        intent,
+        status=transitions.SUCCEEDED,
+        payment_method=method["id"],
+        next_action=None,
+        last_setup_error=None,
+        latest_attempt=_attempt(ctx, intent, method, "succeeded"),
+    )
+    return ctx.put(KIND, done)
+
+
+def _declined(ctx: Context, intent: Doc, method: Doc, decline: Decline) -> Exception:
+    members: dict[str, Any] = {**errors.decline_members(decline), "payment_method": method}
+    after = _failed(ctx, intent, method, {key: members[key] for key in sorted(members)})
+    return errors.declined(decline, keep=True, setup_intent=after, payment_method=method)
+
+
+def _failed(ctx: Context, intent: Doc, method: Doc, error: Doc) -> Doc:
+    after = changed(
+        intent,
+        status=transitions.REQUIRES_PAYMENT_METHOD,
+        payment_method=None,
+        next_action=None,
+        last_setup_error=error,
+        latest_attempt=_attempt(ctx, intent, method, "failed", error),
+    )
+    return ctx.put(KIND, after)
+
+
+def _attempt(ctx: Context, intent: Doc, method: Doc, status: str, error: Doc | None = None) -> str:
+    """Store one try to set up, and return its id."""
+    details: Doc = {"type": method["type"]}
+    if method["type"] == "card":
+        card = method["card"]
+        names = ("brand", "checks", "country", "exp_month", "exp_year", "fingerprint", "funding", "last4", "wallet")
+        shown = {name: card[name] for name in names}
+        details["card"] = {**shown, "network": card["brand"], "three_d_secure": None}
+    else:
+        details[method["type"]] = {}
+    id = ctx.new_id("setup_attempt")
+    ctx.put(
+        "setup_attempt",
+        {
+            "id": id,
+            "object": "setup_attempt",
+            "application": None,
+            "created": ctx.now,
+            "customer": intent["customer"],
+            "customer_account": None,
+            "flow_directions": None,
+            "livemode": ctx.livemode,
+            "on_behalf_of": None,
+            "payment_method": method["id"],
+            "payment_method_details": details,
+            "setup_error": error,
+            "setup_intent": intent["id"],
+            "status": status,
+            "usage": intent["usage"],
+        },
+    )
+    return id
+
+
+def _check_owner(method: Doc, customer: str | None, **documents: Doc) -> None:
+    """Raise when the method belongs to someone else than the setup's customer."""
+    owner = method["customer"]
+    if owner is None or owner == customer:
+        return
+    if customer is None:
+        raise errors.setup_customer_left_out(method["id"], owner, **documents)
+    raise errors.wrong_customer(method["id"], customer, **documents)

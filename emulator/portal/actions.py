@@ -1,0 +1,111 @@
+"""Decides what a customer's click does: looking, cancelling, giving a reason, taking a cancellation back.
+
+Every act checks the link first, then whose the subscription is, then what the configuration permits. Doing an act twice
+does it once. Source: docs.stripe.com/customer-management/cancellation-page; facts portal 4, 9.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.billing import cancellations
+from emulator.kernel.documents import changed
+from emulator.kernel.errors import missing_param
+from emulator.portal import errors, feedback_options, home, permissions, subjects, visits
+
+if TYPE_CHECKING:
+    from emulator.kernel.documents import Doc
+    from emulator.portal.visits import Visit
+    from emulator.resources.context import Context
+
+COMMENT_LIMIT = 5000
+NO_DETAILS = {"comment": None, "feedback": None, "feedback_option": None, "reason": None}
+
+
+async def home_page(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """``portal:home`` (token, invoices_limit): everything the home page draws."""
+    visit = await visits.enter(ctx, params["token"])
+    return await home.home(ctx, visit, params.get("invoices_limit"))
+
+
+async def subscription(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """``portal:subscription`` (token, subscription): one subscription; 404 for one that is not this customer's."""
+    visit = await visits.enter(ctx, params["token"])
+    return await home.subscription_page(ctx, visit, await _own(ctx, visit, params["subscription"]))
+
+
+async def cancel(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """``portal:cancel`` (token, subscription): end it now or at the period's end, as the configuration says."""
+    visit = await visits.enter(ctx, params["token"])
+    before = await _own(ctx, visit, params["subscription"])
+    if before["status"] in permissions.ENDED or permissions.canceling(before):
+        return await home.subscription_page(ctx, visit, before)
+    feature = visit.configuration["features"]["subscription_cancel"]
+    subject = await subjects.subject(ctx, before, visit.configuration, visit.customer)
+    _permit("canceled", permissions.may_cancel(subject, feature))
+    if feature["mode"] == "immediately":
+        prorate = feature["proration_behavior"] == "create_prorations"
+        after = await cancellations.cancel_now(ctx, before, prorate=prorate, invoice_now=False)
+    else:
+        after = await cancellations.cancel_at_period_end(ctx, before)
+    return await home.subscription_page(ctx, visit, after)
+
+
+async def cancellation_reason(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """``portal:cancellation_reason`` (token, subscription, feedback, comment): keep why the customer goes.
+
+    It is a second change of the subscription, as recorded (facts portal 4.3).
+    """
+    visit = await visits.enter(ctx, params["token"])
+    before = await _own(ctx, visit, params["subscription"])
+    feedback, comment = params.get("feedback"), params.get("comment") or None
+    if not feedback:
+        raise missing_param("feedback")
+    if comment is not None and len(comment) > COMMENT_LIMIT:
+        raise errors.too_long(comment, COMMENT_LIMIT, "comment")
+    if before["status"] not in permissions.ENDED and not permissions.canceling(before):
+        raise errors.not_permitted("given a cancellation reason", permissions.Reason.NOT_CANCELING)
+    details = {
+        **NO_DETAILS,
+        **(before["cancellation_details"] or {}),
+        **await _feedback(ctx, visit, feedback),
+        "comment": comment,
+    }
+    if details != before["cancellation_details"]:
+        before = ctx.put("subscription", changed(before, cancellation_details=details))
+    return await home.subscription_page(ctx, visit, before)
+
+
+async def renew(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """``portal:renew`` (token, subscription): take a cancellation back before it takes effect."""
+    visit = await visits.enter(ctx, params["token"])
+    before = await _own(ctx, visit, params["subscription"])
+    if before["status"] not in permissions.ENDED and not permissions.canceling(before):
+        return await home.subscription_page(ctx, visit, before)
+    subject = await subjects.subject(ctx, before, visit.configuration, visit.customer)
+    _permit("renewed", permissions.may_renew(subject, visit.configuration["features"]["subscription_cancel"]))
+    return await home.subscription_page(ctx, visit, await cancellations.undo_cancel(ctx, before))
+
+
+async def _own(ctx: Context, visit: Visit, id_: str) -> Doc:
+    found = await ctx.find("subscription", id_)
+    if found is None or not home.belongs(visit, found):
+        raise errors.no_subscription(id_, "subscription", status=404)
+    return found
+
+
+async def _feedback(ctx: Context, visit: Visit, feedback: str) -> Doc:
+    """Return the details that a chosen reason sets: one of Stripe's, or the merchant's own option."""
+    offered = visit.configuration["features"]["subscription_cancel"]["cancellation_reason"]
+    if offered["enabled"] and feedback in offered["options"]:
+        return {"feedback": feedback, "feedback_option": None}
+    if offered["enabled"] and feedback in (offered["feedback_options"] or []):
+        option = await ctx.find(feedback_options.KIND, feedback)
+        if option is not None and option["status"] == "active":
+            return {"feedback": None, "feedback_option": feedback}
+    raise errors.reason_not_offered(feedback)
+
+
+def _permit(done: str, reason: permissions.Reason | None) -> None:
+    if reason is not None:
+        raise errors.not_permitted(done, reason)

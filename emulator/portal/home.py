@@ -1,0 +1,100 @@
+"""Decides what a portal page is told: the documents of one customer with their prices and products spelled out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from emulator.kernel.documents import at, changed
+from emulator.portal import feedback_options, permissions, subjects, visits
+from emulator.resources import generic
+
+if TYPE_CHECKING:
+    from emulator.kernel.documents import Doc
+    from emulator.portal.visits import Visit
+    from emulator.resources.context import Context
+
+FIRST_INVOICES = 10  # choice: rows before "View more"
+# Choice (facts portal 8 has no source): a draft is nobody's business yet, everything that was finalized is shown.
+SHOWN_INVOICES = frozenset({"open", "paid", "uncollectible", "void"})
+
+
+async def home(ctx: Context, visit: Visit, invoices_limit: int | None) -> Doc:
+    """Return everything the home page draws; subscriptions and invoices newest first."""
+    customer = visit.customer["id"]
+    subscriptions = [
+        await _block(ctx, visit, subscription)
+        for subscription in await ctx.select("subscription", customer=customer)
+        if subscription["status"] not in permissions.ENDED and belongs(visit, subscription)
+    ]
+    return {
+        **await common(ctx, visit),
+        "default_payment_method": at(visit.customer, "invoice_settings.default_payment_method"),
+        "invoices": await _invoices(ctx, visit, invoices_limit or FIRST_INVOICES),
+        "payment_methods": await ctx.select("payment_method", customer=customer),
+        "subscriptions": subscriptions,
+        "tax_ids": await ctx.select("tax_id", customer=customer),
+    }
+
+
+async def subscription_page(ctx: Context, visit: Visit, subscription: Doc) -> Doc:
+    """Return what a page about one subscription draws."""
+    return {**await common(ctx, visit), **await _block(ctx, visit, subscription)}
+
+
+async def common(ctx: Context, visit: Visit) -> Doc:
+    """Return what every page needs; ``return_url`` is the address in force, ``now`` unix seconds.
+
+    ``feedback_options`` are the merchant's own cancellation reasons.
+    """
+    return {
+        "account": await visits.account(ctx),
+        "configuration": visit.configuration,
+        "customer": visit.customer,
+        "feedback_options": await _feedback_options(ctx, visit),
+        "now": ctx.now,
+        "return_url": visit.return_url,
+        "session": visit.session,
+    }
+
+
+def belongs(visit: Visit, doc: Doc) -> bool:
+    """Say whether a subscription or invoice is this visitor's, and of the account that the session names."""
+    account = visit.session["on_behalf_of"]
+    owner: bool = doc["customer"] == visit.customer["id"]
+    return owner and (account is None or doc.get("on_behalf_of") == account)
+
+
+async def _feedback_options(ctx: Context, visit: Visit) -> list[Doc]:
+    """Return the merchant's own cancellation reasons that may still be given, in the configuration's order."""
+    asked = visit.configuration["features"]["subscription_cancel"]["cancellation_reason"]
+    found = [await ctx.find(feedback_options.KIND, id_) for id_ in asked["feedback_options"] or []]
+    return [option for option in found if option is not None and option["status"] == "active"]
+
+
+async def _block(ctx: Context, visit: Visit, subscription: Doc) -> Doc:
+    subject = await subjects.subject(ctx, subscription, visit.configuration, visit.customer)
+    allowed = permissions.decide(subject, visit.configuration)
+    items = []
+    for item in subscription["items"]["data"]:
+        price = subject.prices[item["price"]]
+        product = await _product(ctx, price["product"])
+        items.append(changed(item, price=changed(price, product=product), product=product))
+    shown = changed(subscription, items=changed(subscription["items"], data=items))
+    return {"permissions": allowed.as_flags(), "subscription": shown}
+
+
+async def _product(ctx: Context, id_: str) -> Doc:
+    return await ctx.find("product", id_) or {"deleted": True, "id": id_, "name": "", "object": "product"}
+
+
+async def _invoices(ctx: Context, visit: Visit, limit: int) -> dict[str, Any]:
+    if not visit.configuration["features"]["invoice_history"]["enabled"]:
+        return {"data": [], "has_more": False}
+
+    def shown(invoice: Doc) -> bool:
+        return invoice["status"] in SHOWN_INVOICES and belongs(visit, invoice)
+
+    page = await generic.listed(
+        ctx, "invoice", {"limit": limit}, "/v1/invoices", keep=shown, customer=visit.customer["id"]
+    )
+    return {"data": page.docs, "has_more": page.more}

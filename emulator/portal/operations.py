@@ -1,0 +1,31 @@
+"""Decides which operations the portal answers: those of the API and those of its own pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.portal import actions, configurations, feedback_options, sessions
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from emulator.kernel.documents import Doc
+    from emulator.resources.context import Context, Page
+
+    Behaviour = Callable[[Context, dict[str, str], Doc], Awaitable[Doc | Page]]
+
+OPERATIONS: dict[str, Behaviour] = {
+    "GetBillingPortalConfigurations": configurations.index,
+    "GetBillingPortalConfigurationsConfiguration": configurations.retrieve,
+    "PostBillingPortalConfigurations": configurations.create,
+    "PostBillingPortalConfigurationsConfiguration": configurations.update,
+    "PostBillingPortalSessions": sessions.create,
+    "PostBillingFeedbackOptions": feedback_options.create,
+    "PostBillingFeedbackOptionsId": feedback_options.update,
+    "PostBillingFeedbackOptionsIdDeactivate": feedback_options.deactivate,
+    "portal:home": actions.home_page,
+    "portal:subscription": actions.subscription,
+    "portal:cancel": actions.cancel,
+    "portal:cancellation_reason": actions.cancellation_reason,
+    "portal:renew": actions.renew,
+}

@@ -1,0 +1,1 @@
+"""Webhook endpoints, the outbox, and how events reach their receivers."""

@@ -1,0 +1,59 @@
+"""Decides how style sheets and scripts are delivered: under names that hold their content's hash, kept for a year."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from aiohttp import web
+
+from portal_ui import branding
+
+FOLDER = Path(__file__).parent / "static"
+PREFIX = "/portal-assets/"
+TYPES = {".css": "text/css", ".js": "text/javascript"}
+FOREVER = "public, max-age=31536000, immutable"
+
+
+class Asset(NamedTuple):
+    """One file as it is sent."""
+
+    body: bytes
+    content_type: str
+
+
+@cache
+def _files() -> dict[str, Asset]:
+    """Return what is served, by hashed name."""
+    found = {}
+    for path in sorted(FOLDER.iterdir()):
+        if path.suffix in TYPES:
+            body = path.read_bytes()
+            name = f"{path.stem}-{hashlib.sha256(body).hexdigest()[:12]}{path.suffix}"
+            found[name] = Asset(body, TYPES[path.suffix])
+    return found
+
+
+@cache
+def url(file: str) -> str:
+    """Return the address of ``portal.css`` or ``portal.js``."""
+    stem, _, suffix = file.partition(".")
+    return next(PREFIX + name for name in _files() if name.startswith(f"{stem}-") and name.endswith(suffix))
+
+
+def answer(name: str) -> web.Response:
+    """Return the asset ``name``; colours of a merchant are a style sheet made from its name."""
+    asset = _files().get(name)
+    if asset is None:
+        sheet = branding.sheet_of_name(name)
+        if sheet is None:
+            return web.Response(status=404, text="Not found", headers={"X-Content-Type-Options": "nosniff"})
+        asset = Asset(sheet.encode(), "text/css")
+    headers = {
+        "Cache-Control": FOREVER,
+        "X-Content-Type-Options": "nosniff",
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
+    return web.Response(body=asset.body, content_type=asset.content_type, charset="utf-8", headers=headers)

@@ -1,0 +1,19 @@
+"""Decides which function answers which page: the names that the routes use."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from portal_ui import frame, notices
+from portal_ui.pages.cancel import cancel, cancel_now, give_reason
+from portal_ui.pages.portal import home
+from portal_ui.pages.renew import renew, renew_now
+from portal_ui.session import Visit
+
+__all__ = ["cancel", "cancel_now", "give_reason", "home", "nowhere", "renew", "renew_now"]
+
+
+async def nowhere(visit: Visit) -> web.Response:
+    """Answer an address that is no page; a dead session says so first."""
+    answer = await visit.ask("portal:home", invoices_limit=1)
+    return notices.lost_in(frame.words_for(answer, visit.accept), answer, visit.base)

@@ -1,0 +1,44 @@
+// Refines what already works without it: nothing here is needed for any flow.
+"use strict";
+(() => {
+  // A form is sent once: the pressed button turns and the second press does nothing.
+  for (const form of document.querySelectorAll("form[data-once]")) {
+    form.addEventListener("submit", (event) => {
+      if (form.dataset.sent) {
+        event.preventDefault();
+        return;
+      }
+      form.dataset.sent = "1";
+      const button = event.submitter || form.querySelector("[type=submit]");
+      button.classList.add("busy");
+      button.setAttribute("aria-busy", "true");
+    });
+  }
+  // A page that comes back out of the history may be sent again.
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+    for (const button of document.querySelectorAll(".busy")) {
+      button.classList.remove("busy");
+      button.removeAttribute("aria-busy");
+    }
+  });
+  // The question after an act becomes a real dialog: focus stays inside, Escape closes.
+  for (const dialog of document.querySelectorAll("dialog[open]")) {
+    dialog.close();
+    dialog.showModal();
+    for (const button of dialog.querySelectorAll("[data-close]")) {
+      button.addEventListener("click", (event) => {
+        event.preventDefault();
+        dialog.close();
+      });
+    }
+  }
+  // What was just done is said once, not at every reload.
+  const here = new URL(location.href);
+  if (here.searchParams.has("done")) {
+    here.searchParams.delete("done");
+    here.searchParams.delete("canceled");
+    history.replaceState(null, "", here);
+  }
+})();

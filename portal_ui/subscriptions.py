@@ -1,0 +1,147 @@
+"""Decides how a subscription is told: its name, its price, what happens next and which acts are offered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.kernel.documents import Doc
+from portal_ui import prices
+from portal_ui.i18n import Words
+from portal_ui.views import Badge, ItemLine, SubscriptionCard
+
+OVER = frozenset({"canceled", "incomplete_expired"})
+CANCELS = "subscription-cancel-at-period-end-badge"
+
+
+def items(subscription: Doc) -> list[Doc]:
+    """Return the items of a subscription."""
+    return list((subscription.get("items") or {}).get("data") or ())
+
+
+def _product(item: Doc) -> Doc:
+    """Return the product of an item, wherever the answer holds it."""
+    for found in (item.get("product"), item["price"].get("product")):
+        if isinstance(found, dict):
+            return found
+    return {}
+
+
+def product_name(item: Doc) -> str:
+    """Return the name of an item's product."""
+    return str(_product(item).get("name") or item["price"].get("nickname") or item["price"]["id"])
+
+
+def quantity(item: Doc) -> int:
+    """Return the quantity of an item; usage-based items have none."""
+    count = item.get("quantity")
+    return 1 if count is None else int(count)
+
+
+def _times(item: Doc) -> str:
+    return f"(×{quantity(item)})" if quantity(item) != 1 else ""  # noqa: RUF001 - the sign the page prints
+
+
+def name(words: Words, subscription: Doc) -> str:
+    """Return the names of all products: ``A, B, and C``."""
+    return words.listed([product_name(item) for item in items(subscription)])
+
+
+def full_name(words: Words, subscription: Doc) -> str:
+    """Return the names of all products with their quantities: ``Seats (×3) and Storage``."""  # noqa: RUF002 - as above
+    return words.listed([f"{product_name(item)} {_times(item)}".strip() for item in items(subscription)])
+
+
+def price(words: Words, subscription: Doc) -> str:
+    """Return the price line."""
+    found = items(subscription)
+    return prices.together(words, [(item["price"], quantity(item)) for item in found]) if found else ""
+
+
+def period_end(subscription: Doc) -> int | None:
+    """Return the end of the current period: items hold it, older shapes the subscription."""
+    ends = [item["current_period_end"] for item in items(subscription) if item.get("current_period_end")]
+    return max(ends) if ends else subscription.get("current_period_end")
+
+
+def ends_at(subscription: Doc) -> int | None:
+    """Return when a subscription will be canceled, None when it goes on; both billing modes are looked at."""
+    if subscription["status"] in OVER:
+        return None
+    if subscription.get("cancel_at"):
+        return int(subscription["cancel_at"])
+    return period_end(subscription) if subscription.get("cancel_at_period_end") else None
+
+
+def leaving(subscription: Doc) -> bool:
+    """Say whether a subscription is canceled or will be."""
+    return subscription["status"] == "canceled" or ends_at(subscription) is not None
+
+
+def _status_badge(words: Words, subscription: Doc) -> Badge | None:
+    status = subscription["status"]
+    if status == "trialing" and subscription.get("trial_end"):
+        day = words.short_day(subscription["trial_end"])
+        return Badge(words.gettext("Trial ends %(day)s"), "info", "trial-ending-badge", day)
+    told = {
+        "past_due": (words.gettext("Past due"), "bad"),
+        "unpaid": (words.gettext("Unpaid"), "bad"),
+        "incomplete": (words.gettext("Incomplete"), "wait"),
+        "paused": (words.gettext("Paused"), "wait"),
+    }.get(status)
+    return Badge(*told, f"subscription-{status.replace('_', '-')}-badge") if told else None
+
+
+def badges(words: Words, subscription: Doc) -> tuple[Badge, ...]:
+    """Return the badges of a subscription; a coming end replaces the trial's."""
+    found = []
+    end = ends_at(subscription)
+    if end is not None:
+        found.append(Badge(words.gettext("Cancels %(day)s"), "neutral", CANCELS, words.short_day(end)))
+    status = _status_badge(words, subscription)
+    if status and not (end is not None and subscription["status"] == "trialing"):
+        found.append(status)
+    return tuple(found)
+
+
+def sentence(words: Words, subscription: Doc) -> str:
+    """Return what happens next, in a sentence."""
+    end = ends_at(subscription)
+    if end is not None:
+        return words.gettext("Your subscription will be canceled on %(date)s.", date=words.long_day(end))
+    status = subscription["status"]
+    told = {
+        "past_due": words.gettext("Your last payment did not go through."),
+        "unpaid": words.gettext("Your last payment did not go through."),
+        "incomplete": words.gettext("Your first payment has not been completed yet."),
+        "paused": words.gettext("This subscription is paused. You are not being charged."),
+    }
+    if status in told:
+        return told[status]
+    if status == "trialing" and subscription.get("trial_end"):
+        return words.gettext("Your free trial ends on %(date)s.", date=words.long_day(subscription["trial_end"]))
+    due = period_end(subscription)
+    return words.gettext("Your subscription renews on %(date)s.", date=words.long_day(due)) if due else ""
+
+
+def card(words: Words, entry: Mapping[str, Any], base: str) -> SubscriptionCard:
+    """Return the home page's card of one subscription; only permitted acts get an address."""
+    subscription, may = entry["subscription"], entry["permissions"]
+    found = items(subscription)
+    lines = (
+        ItemLine(product_name(item), _times(item), prices.in_words(words, item["price"], quantity(item)))
+        for item in (found if len(found) > 1 else ())
+    )
+    here = f"{base}/subscriptions/{subscription['id']}"
+    return SubscriptionCard(
+        id=subscription["id"],
+        name=name(words, subscription),
+        quantity=_times(found[0]) if len(found) == 1 else "",
+        price=price(words, subscription),
+        figure=any(prices.fixed(item["price"], quantity(item)) is not None for item in found),
+        items=tuple(lines),
+        badges=badges(words, subscription),
+        sentence=sentence(words, subscription),
+        cancel_url=f"{here}/cancel" if may.get("cancel") else None,
+        renew_url=f"{here}/renew" if may.get("renew") else None,
+    )
