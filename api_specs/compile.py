@@ -27,7 +27,7 @@ FORMATS = {"unix-time", "currency", "decimal", "date-time", "int64", "binary"}
 TYPES = {"string": "str", "integer": "int", "number": "num", "boolean": "bool"}
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The document says something that the tables cannot hold."""
 
 
@@ -43,6 +43,7 @@ class Compiler:
         self.seen: dict[str, int] = {}
 
     def intern(self, node: dict[str, Any]) -> int:
+        """Return the index of a node, kept once."""
         key = json.dumps(node, sort_keys=True)
         if key not in self.seen:
             self.seen[key] = len(self.shapes)
@@ -50,9 +51,10 @@ class Compiler:
         return self.seen[key]
 
     def node(self, schema: dict[str, Any], where: str) -> int:
+        """Return the index of a schema; raises RefusedError for what the tables cannot hold."""
         if unknown := set(schema) - KNOWN:
             msg = f"{where}: unknown schema keywords {sorted(unknown)}"
-            raise Refused(msg)
+            raise RefusedError(msg)
         node = self.bare(schema, where)
         if schema.get("nullable"):
             node["null"] = 1
@@ -63,6 +65,7 @@ class Compiler:
         return self.intern(node)
 
     def bare(self, schema: dict[str, Any], where: str) -> dict[str, Any]:
+        """Return a schema's own facts."""
         if "$ref" in schema:
             return {"t": "ref", "to": schema["$ref"].removeprefix(REF)}
         if "anyOf" in schema:
@@ -77,14 +80,15 @@ class Compiler:
         if kind is None and set(schema) <= PROSE | {"nullable"}:
             return {"t": "obj", "p": {}}
         msg = f"{where}: type {kind!r}"
-        raise Refused(msg)
+        raise RefusedError(msg)
 
     def scalar(self, schema: dict[str, Any], kind: str, where: str) -> dict[str, Any]:
+        """Return the facts of text, a number or a boolean."""
         node: dict[str, Any] = {"t": TYPES[kind]}
         if form := schema.get("format"):
             if form not in FORMATS:
                 msg = f"{where}: format {form!r}"
-                raise Refused(msg)
+                raise RefusedError(msg)
             node["f"] = form
         if "maxLength" in schema:
             node["max"] = schema["maxLength"]
@@ -97,6 +101,7 @@ class Compiler:
         return node
 
     def union(self, options: list[dict[str, Any]], where: str) -> dict[str, Any]:
+        """Return one of several shapes; an empty-string option means that it may be cleared."""
         clear = [one for one in options if one.get("enum") == [""]]
         rest = [one for one in options if one.get("enum") != [""]]
         if len(rest) == 1:
@@ -108,6 +113,7 @@ class Compiler:
         return node
 
     def object(self, schema: dict[str, Any], where: str) -> dict[str, Any]:
+        """Return the facts of an object, a map or an embedded list."""
         more = schema.get("additionalProperties")
         properties = schema.get("properties")
         if not properties and isinstance(more, dict):
@@ -115,7 +121,10 @@ class Compiler:
         if properties and set(properties) >= {"data", "has_more", "object", "url"}:
             data = properties["data"]
             return {"t": "list", "v": self.node(data["items"], where + ".data[]")}
-        node: dict[str, Any] = {"t": "obj", "p": {k: self.node(v, f"{where}.{k}") for k, v in (properties or {}).items()}}
+        node: dict[str, Any] = {
+            "t": "obj",
+            "p": {k: self.node(v, f"{where}.{k}") for k, v in (properties or {}).items()},
+        }
         if schema.get("required"):
             node["req"] = sorted(schema["required"])
         if schema.get("x-expandableFields"):
@@ -134,7 +143,11 @@ class Compiler:
                 required.append(parameter["name"])
         encoding = ""
         for content_type, content in (operation.get("requestBody") or {}).get("content", {}).items():
-            encoding = {"application/x-www-form-urlencoded": "form", "application/json": "json", "multipart/form-data": "multipart"}[content_type]
+            encoding = {
+                "application/x-www-form-urlencoded": "form",
+                "application/json": "json",
+                "multipart/form-data": "multipart",
+            }[content_type]
             schema = content["schema"]
             if "$ref" in schema:
                 schema = self.schemas[schema["$ref"].removeprefix(REF)]
@@ -146,7 +159,7 @@ class Compiler:
             node["req"] = sorted(set(required))
         return self.intern(node), encoding
 
-    def answer(self, operation: dict[str, Any], name: str) -> dict[str, Any]:
+    def answer(self, operation: dict[str, Any]) -> dict[str, Any]:
         """Say what an operation returns: one resource, one of several, a list or a search of one kind, a file."""
         content = operation["responses"]["200"].get("content", {})
         if "application/json" not in content:
@@ -165,18 +178,20 @@ class Compiler:
         return {"one": []}
 
     def operations(self) -> dict[str, Any]:
+        """Return every operation's row."""
         table: dict[str, Any] = {}
         for path, methods in self.document["paths"].items():
             for method, operation in methods.items():
                 name = operation["operationId"]
                 node, encoding = self.parameters(operation, name)
-                row: dict[str, Any] = {"m": method.upper(), "p": path, "in": node, "out": self.answer(operation, name)}
+                row: dict[str, Any] = {"m": method.upper(), "p": path, "in": node, "out": self.answer(operation)}
                 if encoding:
                     row["body"] = encoding
                 table[name] = row
         return table
 
     def tables(self, events: dict[str, str], prefixes: dict[str, str]) -> dict[str, Any]:
+        """Return the whole of the tables."""
         operations = self.operations()
         schemas = {}
         for name, schema in self.schemas.items():
@@ -209,6 +224,7 @@ def columns(path: Path | None) -> dict[str, str]:
 
 
 def main() -> int:
+    """Compile the document named on the command line; returns the exit code."""
     parser = argparse.ArgumentParser(description="Compile an OpenAPI document of Stripe into api_specs/<version>.json")
     parser.add_argument("document", type=Path)
     parser.add_argument("--events", type=Path, help="event types and the kinds they carry, tab separated")
@@ -222,7 +238,7 @@ def main() -> int:
     prefixes = {kind: value.rstrip("_") for kind, value in columns(given.prefixes).items() if value not in ("", "obj_")}
     try:
         tables = Compiler(document, overlays).tables(columns(given.events), prefixes)
-    except Refused as refusal:
+    except RefusedError as refusal:
         print(f"refused: {refusal}", file=sys.stderr)
         return 2
     version = tables["version"]
@@ -238,7 +254,9 @@ def main() -> int:
         f'document_sha256 = "{source_sha}"\nsource = "{given.source}"\n'
         f"operations = {len(tables['operations'])}\nschemas = {len(tables['schemas'])}\nevents = {len(tables['events'])}\n"
     )
-    print(f"{version}: {len(tables['operations'])} operations, {len(tables['schemas'])} schemas, {len(text) // 1024} KiB")
+    print(
+        f"{version}: {len(tables['operations'])} operations, {len(tables['schemas'])} schemas, {len(text) // 1024} KiB"
+    )
     return 0
 
 

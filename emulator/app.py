@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
 from emulator.api.auth import Keys
 from emulator.api.routes import MAX_FILE, Api
-from emulator.kernel.clock import Clock
 from emulator.control.background import Background
+from emulator.control.clock_runs import ClockRuns
+from emulator.kernel.clock import Clock
 from emulator.operations.engine import Engine
 from emulator.spec.catalogue import catalogue
 from emulator.store import worlds
@@ -24,9 +26,16 @@ ENGINE = web.AppKey("engine", Engine)
 BACKGROUND = web.AppKey("background", Background)
 
 
-def load_world(source: str | dict[str, Any], now: int) -> worlds.World:
-    """Return a fixture world by name or file, or an inline document, its relative times counted from ``now``."""
-    return worlds.load(source, now) if isinstance(source, str) else worlds.parse(source, now)
+def load_world(source: str | dict[str, Any], clock: Clock, places: dict[str, str], *, set_clock: bool) -> worlds.World:
+    """Return a fixture world by name or file, or an inline document: relative times counted from ``clock``, ``places`` filled in.
+
+    ``set_clock`` lets the world say what its clock shows, as a saved one does.
+    """
+    now = clock.now()
+    loaded = worlds.load(source, now) if isinstance(source, str) else worlds.parse(source, now)
+    if set_clock and "clock" in loaded.meta:
+        worlds.set_clock(clock, loaded.meta)
+    return replace(loaded, objects=worlds.filled(loaded.objects, places))
 
 
 def build_engine(config: Config, store: Store | None = None) -> Engine:
@@ -58,10 +67,11 @@ def build(config: Config, store: Store | None = None) -> web.Application:
     """Return the whole server as an application; its tasks run while the application does."""
     engine = build_engine(config, store)
     background = Background(engine)
+    runs = ClockRuns(engine)
     app = web.Application(client_max_size=MAX_FILE)
     app[ENGINE] = engine
     app[BACKGROUND] = background
-    _control(app, engine, background)
+    _control(app, engine, background, config)
     _pages(app, engine)
     api = Api(engine, Keys(engine, config.keys))
     app.router.add_route("*", "/{path:.*}", api.handle)
@@ -69,19 +79,20 @@ def build(config: Config, store: Store | None = None) -> web.Application:
     async def running(_: web.Application) -> Any:
         await background.start()
         yield
+        await runs.stop()
         await background.stop()
 
     app.cleanup_ctx.append(running)
     return app
 
 
-def _control(app: web.Application, engine: Engine, background: Background) -> None:
-    from emulator.control import routes  # noqa: PLC0415 - kept apart so that an engine can be built without HTTP
+def _control(app: web.Application, engine: Engine, background: Background, config: Config) -> None:
+    from emulator.control import routes
 
-    routes.setup(app, engine, background)
+    routes.setup(app, engine, background, allowed=config.keys)
 
 
 def _pages(app: web.Application, engine: Engine) -> None:
-    from portal_ui import routes  # noqa: PLC0415 - as above
+    from portal_ui import routes
 
     routes.setup(app, engine=engine, secret=engine.page_secret)

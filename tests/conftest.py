@@ -12,21 +12,21 @@ from tests.support.client import Api
 from tests.support.live import LiveServer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import Iterator
 
 KEY = "sk_test_tests"
 
 
 @pytest.fixture
-async def api(aiohttp_client: Any) -> AsyncIterator[Api]:
+async def api(aiohttp_client: Any) -> Api:
     """A client of a fresh server whose world is empty."""
-    yield Api(await aiohttp_client(build(Config(world="empty"))), KEY)
+    return Api(await aiohttp_client(build(Config(world="empty"))), KEY)
 
 
 @pytest.fixture
-async def saas(aiohttp_client: Any) -> AsyncIterator[Api]:
+async def saas(aiohttp_client: Any) -> Api:
     """A client of a fresh server whose worlds are made from the SaaS fixture."""
-    yield Api(await aiohttp_client(build(Config(world="saas"))), "sk_test_demo")
+    return Api(await aiohttp_client(build(Config(world="saas"))), "sk_test_demo")
 
 
 @pytest.fixture(scope="session")

@@ -16,9 +16,17 @@ if TYPE_CHECKING:
 
 SHOWN_PREFIX, SHOWN_END = 8, 4  # what of a key is repeated in an error: sk_test_ and the last four
 # What a publishable key may call: making what carries card data, and looking at or confirming what it has the secret of.
-PUBLISHABLE = frozenset({"PostTokens", "PostPaymentMethods", "PostSources", "GetTokensToken", "PostTestHelpersConfirmationTokens"})
+PUBLISHABLE = frozenset(
+    {"PostTokens", "PostPaymentMethods", "PostSources", "GetTokensToken", "PostTestHelpersConfirmationTokens"}
+)
 WITH_SECRET = frozenset(
-    {"GetPaymentIntentsIntent", "PostPaymentIntentsIntentConfirm", "GetSetupIntentsIntent", "PostSetupIntentsIntentConfirm", "GetSourcesSource"}
+    {
+        "GetPaymentIntentsIntent",
+        "PostPaymentIntentsIntentConfirm",
+        "GetSetupIntentsIntent",
+        "PostSetupIntentsIntentConfirm",
+        "GetSourcesSource",
+    }
 )
 
 
@@ -126,7 +134,7 @@ class Keys:
 def permission_of(operation: Operation) -> str:
     """Return the name of the permission an operation needs."""
     resource = operation.segments[1]
-    singular = resource[:-1] if resource.endswith("s") else resource
+    singular = resource.removesuffix("s")
     return f"rak_{singular}_{'read' if operation.method == 'GET' else 'write'}"
 
 
@@ -142,7 +150,11 @@ def permit(caller: Caller, operation: Operation, raw: dict[str, object]) -> None
     elif caller.kind == "rk":
         granted = caller.space.settings.get("restricted_keys", {}).get(caller.key)
         needed = permission_of(operation)
-        if granted is not None and needed not in granted and not needed.endswith("_read") | (needed.replace("_read", "_write") in granted):
+        if (
+            granted is not None
+            and needed not in granted
+            and not needed.endswith("_read") | (needed.replace("_read", "_write") in granted)
+        ):
             raise restricted(caller.key, caller.space.account, needed)
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
@@ -76,7 +77,7 @@ def form(body: str) -> Doc:
 def _place(result: Doc, steps: tuple[str, ...], value: str) -> None:
     """Put a value where its key says; the empty step appends to a list."""
     branch: Any = result
-    for here, following in zip(steps, steps[1:], strict=False):
+    for here, following in pairwise(steps):
         inner: Any = [] if following == "" else {}
         if isinstance(branch, list):
             branch = _element(branch, following, inner)

@@ -24,7 +24,10 @@ STATIC = (
     ),
     ("Access-Control-Max-Age", "300"),
     ("Cache-Control", "no-cache, no-store"),
-    ("Content-Security-Policy", "base-uri 'none'; default-src 'none'; form-action 'none'; frame-ancestors 'none'; img-src 'self'; script-src 'self'; style-src 'self'"),
+    (
+        "Content-Security-Policy",
+        "base-uri 'none'; default-src 'none'; form-action 'none'; frame-ancestors 'none'; img-src 'self'; script-src 'self'; style-src 'self'",
+    ),
     ("Server", "stripe-emulator"),
     ("Strict-Transport-Security", "max-age=63072000; includeSubDomains; preload"),
     ("Vary", "Origin"),

@@ -54,7 +54,18 @@ class RequestRecord(NamedTuple):
 class Turn:
     """What is known of a request while it is answered."""
 
-    __slots__ = ("account", "error", "idempotency_key", "method", "more", "params", "path", "request_id", "space", "version")
+    __slots__ = (
+        "account",
+        "error",
+        "idempotency_key",
+        "method",
+        "more",
+        "params",
+        "path",
+        "request_id",
+        "space",
+        "version",
+    )
 
     def __init__(self, method: str, path: str, request_id: str) -> None:
         self.method = method
@@ -94,7 +105,11 @@ class Api:
         try:
             response = await self._answer(request, turn, query)
         except StripeError as error:
-            if error.missing is not None and turn.space is not None and await self.engine.in_other_mode(turn.space, error.missing):
+            if (
+                error.missing is not None
+                and turn.space is not None
+                and await self.engine.in_other_mode(turn.space, error.missing)
+            ):
                 error.message += OTHER_MODE[turn.space.livemode]
             response = self._refused(turn, error)
         except web.HTTPRequestEntityTooLarge:
@@ -119,7 +134,7 @@ class Api:
         caller = self.callers.get(authorization or "")
         if caller is None or self.engine.spaces.get(caller.key) is not caller.space:
             caller = await self.keys.caller(authorization)
-            if len(self.callers) > 10_000:  # noqa: PLR2004 - a bound on what is remembered, no rule
+            if len(self.callers) > 10_000:
                 self.callers.clear()
             self.callers[authorization or ""] = caller
         turn.space = space = caller.space
@@ -128,7 +143,13 @@ class Api:
         if "Stripe-Version" in headers or space.settings["default_api_version"]:
             self._version(turn, headers.get("Stripe-Version") or space.settings["default_api_version"])
         operation, ids = self._route(turn)
-        if turn.method == "GET" and not query and operation.id in self.plain and turn.version == API_VERSION and caller.kind == "sk":
+        if (
+            turn.method == "GET"
+            and not query
+            and operation.id in self.plain
+            and turn.version == API_VERSION
+            and caller.kind == "sk"
+        ):
             doc = self.engine.store.peek(space.store_name, operation.kind, ids[operation.names[0]])  # type: ignore[attr-defined]
             if doc is not None:
                 return reply(printed(space, doc)[1], turn.request_id, turn.version, account=turn.account)
@@ -152,7 +173,7 @@ class Api:
         return found
 
     def _version(self, turn: Turn, given: str) -> None:
-        version = given.split(";")[0].strip()
+        version = given.split(";", maxsplit=1)[0].strip()
         turn.version = version
         if not versions.known(version):
             turn.space = None  # this refusal has no log link (recorded)
@@ -176,7 +197,7 @@ class Api:
         if length is not None and length > (MAX_FILE if operation.body == "multipart" else MAX_BODY):
             raise too_large()
         if operation.body == "multipart":
-            from emulator.api.uploads import parameters  # noqa: PLC0415 - one operation has it
+            from emulator.api.uploads import parameters
 
             return await parameters(request)
         raw = await request.read()

@@ -29,7 +29,11 @@ async def parameters(request: web.Request) -> dict[str, Any]:
                 continue
             data = await part.read()
             if part.filename is not None:
-                about = {"filename": part.filename, "size": len(data), "type": part.filename.rpartition(".")[2].lower() or None}
+                about = {
+                    "filename": part.filename,
+                    "size": len(data),
+                    "type": part.filename.rpartition(".")[2].lower() or None,
+                }
                 result[part.name or "file"] = orjson.dumps(about).decode()
             else:
                 fields.append(f"{part.name}={data.decode(errors='replace')}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.billing import amounts, errors, line_texts, lines, pricing, proration, selection, settlement, shapes
+from emulator.billing import amounts, errors, item_changes, lines, proration_items, selection, settlement, shapes
 from emulator.billing.transitions import ENDED, subscription_after
 
 if TYPE_CHECKING:
@@ -160,31 +160,16 @@ def _at_date(ctx: Context, subscription: Doc, at: int | str) -> Doc:
     }
 
 
-async def _unused(ctx: Context, subscription: Doc) -> list[Doc]:
-    """Store the credits for the unused time of the items (facts billing 6.8: "wire parent: null")."""
+async def _unused(ctx: Context, subscription: Doc) -> None:
+    """Store the credits for the unused time of the items (facts billing 6.8)."""
     if subscription["status"] in {"trialing", "incomplete"}:
-        return []
+        return
     customer = await ctx.need("customer", subscription["customer"], "customer")
-    result = []
     for item in subscription["items"]["data"]:
-        quantity = item.get("quantity")
-        if quantity is None:
-            continue
         price = await selection.currency_option(ctx, item["price"], subscription["currency"])
-        product = await ctx.need("product", price["product"], "product")
-        start, end = item["current_period_start"], item["current_period_end"]
-        amount = proration.credit(pricing.exact(price, quantity), start, end, ctx.now)
-        credit = shapes.invoice_item(
-            ctx, customer, amount, subscription["currency"], line_texts.unused(product, quantity, ctx.now),
-            shapes.Period(ctx.now, end), price=price, quantity=quantity, unit_amount=None,
-            parent={
-                "subscription_details": {"subscription": subscription["id"], "subscription_item": item["id"]},
-                "type": "subscription_details",
-            },
-        )  # fmt: skip
-        credit |= {"discountable": False, "proration": True, "frozen_fields": ["pricing", "quantity", "discounts"]}
-        result.append(ctx.put("invoiceitem", credit))
-    return result
+        gone = item_changes.Edit(item, price, None, None)
+        for credit in await proration_items.of_edit(ctx, subscription, customer, gone, ctx.now):
+            ctx.put("invoiceitem", credit)
 
 
 async def _drop_prorations(ctx: Context, subscription: Doc) -> None:
@@ -225,12 +210,11 @@ async def _final_invoice(ctx: Context, subscription: Doc) -> Doc | None:
 
 
 async def _stop_collection(ctx: Context, subscription: Doc, final: Doc | None) -> None:
-    for invoice in await ctx.select("invoice", customer=subscription["customer"]):
+    for invoice in await ctx.select("invoice", subscription=subscription["id"]):
         if invoice["status"] not in {"draft", "open"} or not invoice["auto_advance"]:
             continue
         if final is not None and invoice["id"] == final["id"]:
             continue
-        if settlement.subscription_id_of(invoice) == subscription["id"]:
-            ctx.put("invoice", {
-                **invoice, "auto_advance": False, "automatically_finalizes_at": None, "next_payment_attempt": None,
-            })  # fmt: skip
+        ctx.put("invoice", {
+            **invoice, "auto_advance": False, "automatically_finalizes_at": None, "next_payment_attempt": None,
+        })  # fmt: skip

@@ -53,11 +53,6 @@ def wrong_currency(only: str, expected: str, param: str) -> StripeError:
     )
 
 
-def inactive_price(param: str) -> StripeError:
-    """An archived price (facts billing 3.2)."""
-    return invalid_request("The price specified is inactive. This field only accepts active prices.", param=param)
-
-
 def one_time_price(param: str) -> StripeError:
     """A one-time price as an item (choice)."""
     return invalid_request(

@@ -127,7 +127,7 @@ async def _repriced(ctx: Context, item: Doc, params: Doc) -> Doc:
         wish["unit_amount_decimal"] = item["pricing"]["unit_amount_decimal"]
     price, amount, quantity = await _priced(ctx, wish, customer)
     return {
-        "amount": amount, "net_amount": amount, "quantity": quantity, "quantity_decimal": str(quantity),
+        "amount": amount, "quantity": quantity, "quantity_decimal": str(quantity),
         "pricing": {
             "price_details": {"price": price["id"], "product": price["product"]}, "type": "price_details",
             "unit_amount_decimal": price["unit_amount_decimal"],

@@ -11,7 +11,7 @@ from emulator.kernel import money
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-TIMES = "×"  # noqa: RUF001 - the sign Stripe prints
+TIMES = "\u00d7"  # the multiplication sign, as Stripe prints it
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SYMBOLS = {"usd": "$", "eur": "€", "gbp": "£", "jpy": "¥", "cad": "CA$", "aud": "A$", "nzd": "NZ$", "mxn": "MX$",
             "brl": "R$", "inr": "₹", "krw": "₩", "ils": "₪", "cny": "CN¥", "hkd": "HK$", "twd": "NT$",

@@ -74,4 +74,5 @@ WAKEUPS: dict[str, Wakeup] = {
 AFTER: dict[str, Callable[[Context, Doc], Awaitable[None]]] = {
     "PostPaymentIntentsIntentConfirm": settlement.after_payment_intent,
     "PostPaymentIntentsIntentCapture": settlement.after_payment_intent,
+    "payments:authenticate_payment": settlement.after_payment_intent,
 }

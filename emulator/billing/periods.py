@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 MINUTE = 60
 HOUR = 3600
@@ -118,7 +118,7 @@ def configured_anchor(config: Mapping[str, Any], start: int) -> int:
         year, month = year + years, month_index + 1
 
 
-def shortest(recurrings: list[Mapping[str, Any]]) -> tuple[str, int]:
+def shortest(recurrings: Sequence[Mapping[str, Any]]) -> tuple[str, int]:
     """Return (interval, interval_count) of the shortest of several ``price.recurring``."""
     best = min(recurrings, key=lambda one: plus(0, one["interval"], one["interval_count"]))
     return best["interval"], best["interval_count"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from emulator.billing import discounting, line_texts, lines, periods, pricing, proration, settlement, shapes
+from emulator.billing import discounting, line_texts, lines, periods, pricing, proration, shapes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,8 +33,8 @@ async def last_debit(ctx: Context, subscription: Doc, item: str, at: int) -> Deb
         details = one["parent"]["subscription_details"] if one["parent"] else {}
         if one["invoice"] is None and one["amount"] >= 0 and details.get("subscription_item") == item:
             return Debit(one["amount"], one["period"]["start"], one["period"]["end"], None, None)
-    for invoice in await ctx.select("invoice", customer=subscription["customer"]):
-        if invoice["status"] == "void" or settlement.subscription_id_of(invoice) != subscription["id"]:
+    for invoice in await ctx.select("invoice", subscription=subscription["id"]):
+        if invoice["status"] == "void":
             continue
         for line in reversed(invoice["lines"]["data"]):
             details = line["parent"]["subscription_item_details"]
@@ -122,5 +122,5 @@ def _item(
             "type": "subscription_details",
         },
     )  # fmt: skip
-    doc |= {"discountable": False, "frozen_fields": FROZEN, "proration": True}
+    doc |= {"discountable": False, "frozen_fields": FROZEN, "net_amount": amount, "proration": True}
     return doc

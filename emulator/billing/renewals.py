@@ -137,11 +137,11 @@ async def _next_periods(ctx: Context, subscription: Doc, invoice: str) -> tuple[
         last = subscription["cancel_at"]
         if last is not None and start < last < end:
             end = last  # the last period is cut, and so is its line (facts billing 6.8)
-        row = {**row, "current_period_start": start, "current_period_end": end}  # noqa: PLW2901 - the row's next state
-        rows.append(row)
+        after = {**row, "current_period_start": start, "current_period_end": end}
+        rows.append(after)
         if row.get("quantity") is not None:
             product = await ctx.need("product", price["product"], "product")
-            made.append(lines.of_period(ctx, invoice, row, price, product, shapes.Period(start, end), natural))
+            made.append(lines.of_period(ctx, invoice, after, price, product, shapes.Period(start, end), natural))
     return rows, made
 
 

@@ -48,7 +48,7 @@ def opened(ctx: Context, draft: Doc, customer: Doc) -> Opened:
     if due.ending_balance != customer["balance"]:
         changes["balance"] = due.ending_balance
     secret = f"{ctx.account},_{ctx.token(32)},{number}"
-    token = base64.urlsafe_b64encode(secret.encode()).decode().rstrip("=") + "0200" + ctx.token(8)
+    token = base64.urlsafe_b64encode(secret.encode()).decode().rstrip("=") + "0200" + ctx.text(8)
     mode = "live" if ctx.livemode else "test"
     page = "letter" if draft["account_country"] in LETTER_COUNTRIES else "a4"
     invoice = {

@@ -228,7 +228,6 @@ def invoice_item(
         "invoicing_rules": [],
         "livemode": ctx.livemode,
         "metadata": {},
-        "net_amount": amount,
         "parent": parent,
         "period": {"end": period.end, "start": period.start},
         "pricing": {

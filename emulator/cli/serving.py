@@ -88,14 +88,12 @@ async def _serve(config: Config, listener: socket.socket, key: str) -> None:
     from aiohttp import web
 
     from emulator.app import build
-    from emulator.control.routes import CONTROL
 
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
     app = build(config)
-    app[CONTROL].allowed = config.keys
     runner = web.AppRunner(app, access_log=None, max_line_size=LONGEST_LINE, shutdown_timeout=GRACE)
     await runner.setup()
     try:

@@ -15,16 +15,20 @@ from emulator.operations.space import Space
 from emulator.store.port import Query
 
 WAYS = ("freeze", "advance", "advance_to", "real")
-NEXT = 10
+NEXT, LOOKED_AT = 10, 1000
+# Due instants that nobody waits for: keys and tokens that are forgotten.
+HOUSEKEEPING = frozenset({"_idempotency"})
 # What every account has from its first second on; it does not keep a clock from going back.
 FURNITURE = ("account", "billing_portal.configuration")
 
 
 async def show(background: Background, space: Space) -> Doc:
     """Return what ``GET /clock`` answers."""
-    coming = await background.engine.store.due(space.store_name, NEXT)
-    rows = [{"at": due.at, "object": due.id, "what": due.kind.lstrip("_")} for due in coming]
-    return {"now": space.clock.now(), "mode": space.clock.mode, "next": rows}
+    coming = await background.engine.store.due(space.store_name, LOOKED_AT)
+    rows = [
+        {"at": due.at, "object": due.id, "what": due.kind.lstrip("_")} for due in coming if due.kind not in HOUSEKEEPING
+    ]
+    return {"now": space.clock.now(), "mode": space.clock.mode, "next": rows[:NEXT]}
 
 
 async def move(background: Background, space: Space, body: Doc) -> Doc:

@@ -28,6 +28,11 @@ class Snapshot(NamedTuple):
     settings: Doc
 
 
+def _told(clock: Clock) -> Doc:
+    """Return a clock as a world file tells it."""
+    return {"clock": {"mode": clock.mode, **({} if clock.mode == "real" else {"now": clock.now()})}}
+
+
 class Worlds:
     """The worlds of an engine, by key."""
 
@@ -69,15 +74,15 @@ class Worlds:
         if parts is None and old is None:
             raise errors.bad_value("key", "a secret key", hint=HINT)
         made_of = fixture if fixture is not None else self.engine.default_world
-        real = Clock()
+        start = self.engine.new_clock()
         try:
-            loaded = worlds.load(made_of, real.now())
+            loaded = worlds.load(made_of, start.now())
         except worlds.WorldError as error:
             raise errors.ControlError(
                 str(error), param="document" if isinstance(made_of, dict) else "fixture"
             ) from None
         if old is not None:
-            worlds.set_clock(old.clock, loaded.meta)
+            worlds.set_clock(old.clock, _told(start))
             space = await self.engine.make(old.key, old.account, livemode=old.livemode, fixture=made_of)
             space.snapshots.update(old.snapshots)
             space.platform = old.platform
@@ -86,6 +91,7 @@ class Worlds:
             secret = f"sk_{parts[2]}_{parts[3]}"
             space = await self.engine.make(secret, account_id(parts[3]), livemode=parts[2] == "live", fixture=made_of)
             self.engine.spaces[key] = space
+        if "clock" in loaded.meta:
             worlds.set_clock(space.clock, loaded.meta)
         await self.background.dispatcher.recover(space.key)
         self.background.moved(space)
@@ -141,7 +147,7 @@ class Worlds:
             account = await unit.get("account", source.account)
             if account is not None:
                 unit.remove("account", source.account)
-                unit.put("account", worlds.filled({**account, "id": space.account}, {}))
+                unit.put("account", {**account, "id": space.account})
             await unit.commit()
 
     # ------------------------------------------------------------------------------------------ remembering
@@ -163,7 +169,7 @@ class Worlds:
             raise errors.ControlError(f"no such snapshot: {name}", status=404, param="snapshot")
         async with self.background.turn(space):
             await self.engine.store.fork(found.store_name, space.store_name)
-            worlds.set_clock(space.clock, {"clock": {"mode": found.clock.mode, "now": found.clock.now()}})
+            worlds.set_clock(space.clock, _told(found.clock))
             space.settings.clear()
             space.settings.update(deepcopy(found.settings))
             space.rendered.clear()
@@ -179,9 +185,7 @@ class Worlds:
             "api_version": API_VERSION,
             "livemode": space.livemode,
             "settings": space.settings,
-            "clock": {"mode": space.clock.mode},
+            **_told(space.clock),
         }
-        if space.clock.mode != "real":
-            meta["clock"]["now"] = space.clock.now()
         document = worlds.dump(meta, {kind: docs for kind, docs in tables.items() if kind not in PASSING})
         return worlds.emptied(document, {"account": space.account, "base_url": self.engine.base_url})

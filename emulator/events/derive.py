@@ -56,7 +56,7 @@ class Deriver(NamedTuple):
         request: RequestInfo,
         ids: IdSource,
         now: int,
-        livemode: bool,  # noqa: FBT001 - a field of every event
+        livemode: bool,
         shown: Callable[[str, Doc], Awaitable[Doc]],
     ) -> list[Doc]:
         """Return the events of a journal in its order, each with the object as it was after its own write."""
@@ -64,7 +64,7 @@ class Deriver(NamedTuple):
         for change in journal:
             if change.note:
                 subject = change.after or {}
-                kind = self.known.get(change.note, subject.get("object", "")).split("|")[0]
+                kind = str(self.known.get(change.note) or subject.get("object")).split("|")[0]
                 data: Doc = {"object": await shown(kind, subject)}
                 events.append(self._event(change.note, kind, data, request, ids, now, livemode))
                 continue
@@ -77,7 +77,7 @@ class Deriver(NamedTuple):
         return events
 
     def _event(
-        self, type: str, kind: str, data: Doc, request: RequestInfo, ids: IdSource, now: int, livemode: bool  # noqa: A002, FBT001
+        self, type: str, kind: str, data: Doc, request: RequestInfo, ids: IdSource, now: int, livemode: bool
     ) -> Doc:
         number = ids.id("evt", now)
         return {

@@ -78,7 +78,9 @@ def gained(field: str) -> Test:
 
 def lost(field: str) -> Test:
     """Return the test that a field went from something to nothing."""
-    return lambda before, after: before is not None and after is not None and bool(before.get(field)) and not after.get(field)
+    return lambda before, after: (
+        before is not None and after is not None and bool(before.get(field)) and not after.get(field)
+    )
 
 
 def grew(field: str) -> Test:
@@ -104,7 +106,18 @@ RULES: dict[str, tuple[Rule, ...]] = {
         Rule("customer.subscription.created", created),
         Rule("customer.subscription.deleted", ended),
         Rule("customer.subscription.paused", changed_to("status", "paused")),
-        Rule("customer.subscription.resumed", both(updated, lambda b, a: b is not None and b["status"] == "paused" and a is not None and a["status"] not in ("paused", "canceled"))),
+        Rule(
+            "customer.subscription.resumed",
+            both(
+                updated,
+                lambda b, a: (
+                    b is not None
+                    and b["status"] == "paused"
+                    and a is not None
+                    and a["status"] not in ("paused", "canceled")
+                ),
+            ),
+        ),
         Rule("customer.subscription.pending_update_expired", both(lost("pending_update"), same("items"))),
         Rule("customer.subscription.pending_update_applied", both(lost("pending_update"), neither(same("items")))),
         Rule("customer.subscription.updated", both(updated, neither(ended)), previous=True),
@@ -160,8 +173,12 @@ RULES: dict[str, tuple[Rule, ...]] = {
         Rule("payment_intent.succeeded", became("status", "succeeded")),
         Rule(
             "payment_intent.payment_failed",
-            lambda b, a: a is not None and bool(a.get("last_payment_error")) and a["status"] in ("requires_payment_method", "requires_source")
-            and (b is None or b.get("last_payment_error") != a["last_payment_error"]),
+            lambda b, a: (
+                a is not None
+                and bool(a.get("last_payment_error"))
+                and a["status"] in ("requires_payment_method", "requires_source")
+                and (b is None or b.get("last_payment_error") != a["last_payment_error"])
+            ),
         ),
         Rule("payment_intent.canceled", became("status", "canceled")),
     ),
@@ -169,15 +186,20 @@ RULES: dict[str, tuple[Rule, ...]] = {
         Rule("charge.pending", became("status", "pending")),
         Rule("charge.succeeded", became("status", "succeeded")),
         Rule("charge.failed", became("status", "failed")),
-        Rule("charge.captured", changed_to("captured", True)),  # noqa: FBT003 - the field's value
+        Rule("charge.captured", changed_to("captured", True)),
         Rule("charge.refunded", grew("amount_refunded")),
         Rule("charge.updated", both(updated, same("status"), same("captured"), same("amount_refunded")), previous=True),
     ),
     "invoice": (
         Rule("invoice.created", created),
         Rule("invoice.updated", both(updated, same("status"), neither(grew("attempt_count"))), previous=True),
-        Rule("invoice.finalized", both(became("status", "open", "paid", "uncollectible"), lambda b, a: b is None or b["status"] == "draft")),
-        Rule("invoice.payment_failed", both(grew("attempt_count"), lambda b, a: a is not None and a["status"] == "open")),
+        Rule(
+            "invoice.finalized",
+            both(became("status", "open", "paid", "uncollectible"), lambda b, _: b is None or b["status"] == "draft"),
+        ),
+        Rule(
+            "invoice.payment_failed", both(grew("attempt_count"), lambda _, a: a is not None and a["status"] == "open")
+        ),
         Rule("invoice.voided", became("status", "void")),
         Rule("invoice.marked_uncollectible", became("status", "uncollectible")),
         Rule("invoice.paid", paid_now),

@@ -20,7 +20,7 @@ class StripeError(Exception):
         message: str,
         *,
         status: int = 400,
-        type: str = "invalid_request_error",  # noqa: A002 - the member's own name on the wire
+        type: str = "invalid_request_error",
         code: str | None = None,
         param: str | None = None,
         keep: bool = False,
@@ -65,7 +65,7 @@ def bad_param(message: str, *, param: str | None = None, code: str | None = None
     return error
 
 
-def resource_missing(noun: str, id: str, *, param: str | None, status: int = 400) -> StripeError:  # noqa: A002
+def resource_missing(noun: str, id: str, *, param: str | None, status: int = 400) -> StripeError:
     """Build ``No such ...``: 400 for an id in a parameter, 404 for one in the path (facts billing 1.5)."""
     error = StripeError(f"No such {noun}: '{id}'", status=status, code="resource_missing", param=param)
     error.missing = id

@@ -36,7 +36,7 @@ class IdSource:
     def __init__(self, account: str, seed: str | None = None) -> None:
         self._account_tail = account[-10:]
         self._seeded = seed is not None
-        self._draw = random.Random(seed) if seed is not None else random.Random(secrets.randbits(128))  # noqa: S311
+        self._draw = random.Random(seed) if seed is not None else random.Random(secrets.randbits(128))
         self._time = -1
         self._time_group = ""
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from emulator.clocks import test_clocks
 from emulator.customers import customers
 from emulator.kernel.documents import changed
+from emulator.kernel.errors import StripeError
 from emulator.payments import payment_methods, sources
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ class Wallet:
 
 async def cancel_subscriptions(ctx: Context, customer: Doc) -> None:
     """End the live subscriptions of a customer that is deleted (docs.stripe.com/api/customers/delete)."""
-    from emulator.billing.cancellations import cancel_now  # noqa: PLC0415 - loaded with the billing rooms
+    from emulator.billing.cancellations import cancel_now
 
     for subscription in await ctx.select("subscription", customer=customer["id"]):
         if subscription["status"] not in ENDED:
@@ -56,14 +58,20 @@ async def detach_methods(ctx: Context, customer: Doc) -> None:
 
 def with_consequences(behaviours: dict[str, Any]) -> dict[str, Any]:
     """Return the behaviours, those of lower rooms followed by what billing does then: a paid intent pays its invoice."""
-    from emulator.billing.operations import AFTER  # noqa: PLC0415 - as above
+    from emulator.billing.operations import AFTER
 
     return {**behaviours, **{id: _followed(behaviours[id], then) for id, then in AFTER.items()}}
 
 
 def _followed(behaviour: Any, then: Callable[[Context, Doc], Awaitable[None]]) -> Any:
     async def run(ctx: Context, ids: dict[str, str], params: Doc) -> Any:
-        result = await behaviour(ctx, ids, params)
+        try:
+            result = await behaviour(ctx, ids, params)
+        except StripeError as refusal:
+            intent = await ctx.find("payment_intent", ids.get("intent", "")) if refusal.keep else None
+            if intent is not None:
+                await then(ctx, intent)
+            raise
         await then(ctx, result)
         return result
 
@@ -71,8 +79,20 @@ def _followed(behaviour: Any, then: Callable[[Context, Doc], Awaitable[None]]) -
 
 
 WALLET = Wallet()
+_delete_customer = partial(customers.delete, on_delete=(cancel_subscriptions, detach_methods))
+delete_clock = test_clocks.deleter(_delete_customer)
+
+
+async def expire_clock(ctx: Context, clock: Doc) -> None:
+    """Delete a test clock that has lived its time."""
+    await delete_clock(ctx, {"test_clock": clock["id"]}, {})
+
+
+WAKEUPS = {test_clocks.KIND: (test_clocks.next_instant, expire_clock)}
 OPERATIONS: dict[str, Callable[..., Awaitable[Any]]] = {
     "PostCustomers": partial(customers.create, wallet=WALLET),
     "PostCustomersCustomer": partial(customers.update, wallet=WALLET),
-    "DeleteCustomersCustomer": partial(customers.delete, on_delete=(cancel_subscriptions, detach_methods)),
+    "DeleteCustomersCustomer": _delete_customer,
+    **test_clocks.OPERATIONS,
+    "DeleteTestHelpersTestClocksTestClock": delete_clock,
 }

@@ -40,7 +40,7 @@ class Engine:
         *,
         base_url: str = "http://127.0.0.1:12111",
         seed: str | None = None,
-        load: Callable[[str | dict[str, Any], int], Any] | None = None,
+        load: Callable[..., Any] | None = None,
         default_world: str = "empty",
     ) -> None:
         self.store = store
@@ -92,7 +92,8 @@ class Engine:
         made_of = fixture if fixture is not None else self.default_world
         old = self.spaces.get(key)
         clock = old.clock if old else self.new_clock()
-        loaded = self.load(made_of, clock.now()) if self.load else None
+        places = {"account": account, "base_url": self.base_url}
+        loaded = self.load(made_of, clock, places, set_clock=old is None) if self.load else None
         meta = loaded.meta if loaded is not None else {}
         settings = {**default_settings(), **meta.get("settings", {})}
         ids = IdSource(account, None if self.seed is None else f"{self.seed}:{key}")
@@ -126,7 +127,7 @@ class Engine:
         """Return the world of an account and mode, if it is open."""
         return self.by_store.get(f"{account}:{'live' if livemode else 'test'}")
 
-    async def in_other_mode(self, space: Space, id: str) -> bool:  # noqa: A002 - the object's own word
+    async def in_other_mode(self, space: Space, id: str) -> bool:
         """Say whether an id that is not there is one of the account's other mode."""
         other = self.space_of(space.account, livemode=not space.livemode)
         if other is None:
@@ -158,6 +159,7 @@ class Engine:
         ``operation`` is an id of the API description, whose parameters are checked as always, or ``portal:...``.
         Raises StripeError for a refusal.
         """
-        from emulator.operations.execute import run  # noqa: PLC0415 - execute stands on the engine
+        from emulator.operations.execute import run
 
-        return await run(self, space, operation, params, actor, ids)
+        result: Doc = await run(self, space, operation, params, actor, ids)
+        return result

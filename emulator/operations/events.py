@@ -16,9 +16,9 @@ MAX_TYPES = 20
 KEPT = 30 * 86400  # seconds an event can be read (docs.stripe.com/api/events)
 
 
-def wanted(pattern: str, type: str) -> bool:  # noqa: A002 - the field's own name
+def wanted(pattern: str, type: str) -> bool:
     """Say whether an event type is a pattern's: exact, or all of a family as in ``invoice.*``."""
-    return type == pattern or pattern == "*" or (pattern.endswith("*") and type.startswith(pattern[:-1]))
+    return pattern in (type, "*") or (pattern.endswith("*") and type.startswith(pattern[:-1]))
 
 
 async def listed(ctx: Context, ids: dict[str, str], params: Doc) -> Page:
@@ -38,7 +38,9 @@ async def listed(ctx: Context, ids: dict[str, str], params: Doc) -> Page:
             return False
         return bool(event["created"] > ctx.now - KEPT)
 
-    rest = {key: value for key, value in params.items() if key in ("limit", "starting_after", "ending_before", "created")}
+    rest = {
+        key: value for key, value in params.items() if key in ("limit", "starting_after", "ending_before", "created")
+    }
     exact = {"type": patterns[0]} if len(patterns) == 1 and not patterns[0].endswith("*") else {}
     return await page_of(ctx, "event", rest, "/v1/events", keep=keep, **exact)
 

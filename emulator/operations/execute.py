@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 
 from emulator import API_VERSION
+from emulator.clocks import test_clocks
 from emulator.kernel.errors import StripeError
 from emulator.operations import idempotency, table
+from emulator.operations.clocked import clock_of
 from emulator.operations.idempotency import Replay
 from emulator.operations.wakeups import table as wakeups
 from emulator.render import versions
@@ -88,7 +90,7 @@ async def execute(engine: Engine, space: Space, call: Call) -> Answer:
 
 async def _remember(engine: Engine, space: Space, call: Call, print_: str, refusal: StripeError) -> None:
     """Keep a refusal under its key: the saved answer is the first one, success or not."""
-    from emulator.operations.refusals import body_of  # noqa: PLC0415 - only for keyed refusals
+    from emulator.operations.refusals import body_of
 
     body = body_of(refusal, space, call.request.id, space.clock.now())
     replay = Replay(refusal.status, body, call.request.id or "")
@@ -106,7 +108,7 @@ async def _act(engine: Engine, space: Space, call: Call, print_: str | None) -> 
     wanted = params.pop("expand", None)
     behaviour = table.resolve(operation)
     async with engine.store.begin(space.store_name) as uow:
-        ctx = Context(engine.services, space.world, uow, space.clock.now(), call.request, call.version)
+        ctx = await _context(engine, space, uow, call, params)
         try:
             result = await behaviour(ctx, call.ids, params)
         except StripeError as refusal:
@@ -117,12 +119,30 @@ async def _act(engine: Engine, space: Space, call: Call, print_: str | None) -> 
         body = await _printed(ctx, space, operation, result, wanted, call.version)
         if print_ is not None:
             replay = Replay(200, body, call.request.id or "")
-            row = idempotency.record(call.request.idempotency_key or "", call.path, print_, replay, ctx.now)
+            row = idempotency.record(call.request.idempotency_key or "", call.path, print_, replay, ctx.server_now)
             uow.put(idempotency.KIND, row, due=row["due"])
         if uow.journal:
             await uow.commit()
     _nudge(engine, space, news)
     return body
+
+
+async def _context(engine: Engine, space: Space, uow: UnitOfWork, call: Call, params: Doc) -> Context:
+    """Return the context of a call at its instant: that of the test clock its objects are on, else the server's.
+
+    Raises the 429 of a write while that clock moves.
+    """
+    now = instant = space.clock.now()
+    if call.operation.id == "PostTestHelpersTestClocks":
+        space.clocked = True
+    elif space.clocked and (clock := await clock_of(uow, call.ids, params)) is not None:
+        if call.operation.kind != test_clocks.KIND:
+            instant = clock["frozen_time"]
+        if clock["status"] == "advancing" and call.operation.method != "GET":
+            raise test_clocks.advancing(clock["id"])
+    return Context(
+        engine.services, space.world, uow, instant, call.request, call.version, server_now=now, clocked=space.clocked
+    )
 
 
 async def announce(engine: Engine, space: Space, uow: UnitOfWork, ctx: Context) -> News:
@@ -132,7 +152,7 @@ async def announce(engine: Engine, space: Space, uow: UnitOfWork, ctx: Context) 
     async def shown(kind: str, doc: Doc) -> Doc:
         return await present(ctx, kind, doc)
 
-    events = await engine.deriver.events(journal, ctx.request, space.ids, ctx.now, space.livemode, shown)
+    events = await engine.deriver.events(journal, ctx.request, space.ids, ctx.server_now, space.livemode, shown)
     if any(change.kind == "webhook_endpoint" for change in journal):
         space.endpoints = None
     woken = [change.after for change in journal if change.kind == outbox.KIND and change.after is not None]
@@ -141,11 +161,11 @@ async def announce(engine: Engine, space: Space, uow: UnitOfWork, ctx: Context) 
     endpoints = await _endpoints(uow, space)
     if space.platform is not None:
         events = [{**event, "account": space.account} for event in events]
-    for position, event in enumerate(events):
+    for event in events:
         if endpoints:
             event["pending_webhooks"] = outbox.pending(event, endpoints)
-        uow.put("event", events[position])
-    rows = outbox.rows(events, endpoints, ctx.now, partial(_id, space, ctx.now)) if endpoints else []
+        uow.put("event", event)
+    rows = outbox.rows(events, endpoints, ctx.server_now, partial(_id, space, ctx.server_now)) if endpoints else []
     for row in rows:
         uow.put(outbox.KIND, row)
     return News(events, woken + rows)
@@ -153,7 +173,7 @@ async def announce(engine: Engine, space: Space, uow: UnitOfWork, ctx: Context) 
 
 async def _endpoints(uow: UnitOfWork, space: Space) -> list[Doc]:
     if space.endpoints is None:
-        from emulator.store.port import Query  # noqa: PLC0415 - once per change of endpoints
+        from emulator.store.port import Query
 
         found = (await uow.page("webhook_endpoint", Query())).docs
         space.endpoints = found[::-1]
@@ -211,12 +231,21 @@ async def _printed_page(
     ctx: Context, space: Space, operation: Operation, page: Page, wanted: list[str] | None, version: str
 ) -> bytes:
     kind = operation.kind
-    if not wanted and page.search is None and version == API_VERSION and flat(kind, ctx.catalogue.includable) and page.total is None and not operation.v2:
+    if (
+        not wanted
+        and page.search is None
+        and version == API_VERSION
+        and flat(kind, ctx.catalogue.includable)
+        and page.total is None
+        and not operation.v2
+    ):
         data = b",\n".join([printed(space, doc)[2] for doc in page.docs])
         data = b"[\n" + data + b"\n  ]" if data else b"[]"
         more = b"true" if page.more else b"false"
         url = orjson.dumps(page.url)
-        return b'{\n  "object": "list",\n  "data": ' + data + b',\n  "has_more": ' + more + b',\n  "url": ' + url + b"\n}"
+        return (
+            b'{\n  "object": "list",\n  "data": ' + data + b',\n  "has_more": ' + more + b',\n  "url": ' + url + b"\n}"
+        )
     wanted = [path for path in wanted or [] if path != "data"]
     count = "total_count" in wanted
     if count and page.search is None:
@@ -239,19 +268,29 @@ def _envelope(operation: Operation, page: Page, data: list[Doc], *, count: bool)
     if operation.v2:
         return {"data": data, "next_page_url": None, "previous_page_url": None}
     if page.search is not None:
-        result: Doc = {"object": "search_result", "data": data, "has_more": page.more, "next_page": page.search or None, "url": page.url}
+        result: Doc = {
+            "object": "search_result",
+            "data": data,
+            "has_more": page.more,
+            "next_page": page.search or None,
+            "url": page.url,
+        }
         return {**result, "total_count": page.total} if count else result
     result = {"object": "list", "data": data, "has_more": page.more, "url": page.url}
     return result if page.total is None else {**result, "total_count": page.total}
 
 
-async def wake(engine: Engine, space: Space, at: int, kind: str, id: str) -> None:  # noqa: A002 - the object's own word
+async def wake(engine: Engine, space: Space, at: int, kind: str, id: str) -> None:
     """Let happen what happens to an object by itself at ``at``, in a unit of work of its own."""
     async with engine.store.begin(space.store_name) as uow:
         doc = await uow.get(kind, id)
         if doc is None:
             return
-        ctx = Context(engine.services, space.world, uow, at, RequestInfo(None, None, "clock"), API_VERSION)
+        server_now = space.clock.now() if doc.get("test_clock") else at
+        automatic = RequestInfo(None, None, "clock")
+        ctx = Context(
+            engine.services, space.world, uow, at, automatic, API_VERSION, server_now=server_now, clocked=space.clocked
+        )
         await wakeups()[kind][1](ctx, doc)
         await settle(engine, space, uow, ctx)
 
@@ -267,7 +306,15 @@ async def run(engine: Engine, space: Space, operation: str, params: Doc, actor: 
         raise KeyError(operation)
     request = RequestInfo(engine.request_ids.id("req", 0), None, actor)
     async with engine.store.begin(space.store_name) as uow:
-        ctx = Context(engine.services, space.world, uow, space.clock.now(), request, API_VERSION)
+        now = instant = space.clock.now()
+        clock = await clock_of(uow, ids, params) if space.clocked else None
+        if clock is not None:
+            instant = clock["frozen_time"]
+            if clock["status"] == "advancing":
+                raise test_clocks.advancing(clock["id"])
+        ctx = Context(
+            engine.services, space.world, uow, instant, request, API_VERSION, server_now=now, clocked=space.clocked
+        )
         try:
             result = await behaviour(ctx, ids, params)
         except StripeError as refusal:

@@ -32,7 +32,9 @@ def fingerprint(raw: Any) -> str:
 
 def too_long(key: str) -> StripeError:
     """Build the refusal of a key of over 255 characters (choice)."""
-    return StripeError(f"Idempotency keys can have up to {MAX_LENGTH} characters, but you passed in one that is {len(key)} characters.")
+    return StripeError(
+        f"Idempotency keys can have up to {MAX_LENGTH} characters, but you passed in one that is {len(key)} characters."
+    )
 
 
 def mismatch(key: str) -> StripeError:

@@ -16,7 +16,9 @@ def body_of(refusal: StripeError, space: Space | None, request_id: str | None, n
     members = refusal.members()
     if space is not None and request_id and refusal.logged and refusal.status not in (401, 403):
         mode = "" if space.livemode else "test/"
-        members["request_log_url"] = f"https://dashboard.stripe.com/{space.account}/{mode}workbench/logs?object={request_id}"
+        members["request_log_url"] = (
+            f"https://dashboard.stripe.com/{space.account}/{mode}workbench/logs?object={request_id}"
+        )
         members = {key: members[key] for key in sorted(members)}
     del now
     return orjson.dumps({"error": members}, option=orjson.OPT_INDENT_2)

@@ -36,7 +36,7 @@ class Space:
     """One world."""
 
     __slots__ = (
-        "account", "clock", "endpoints", "fixture", "ids", "in_flight", "key", "livemode", "platform", "rendered", "settings",
+        "account", "clock", "clocked", "endpoints", "fixture", "ids", "in_flight", "key", "livemode", "platform", "rendered", "settings",
         "snapshots", "store_name", "world",
     )  # fmt: skip
 
@@ -44,7 +44,7 @@ class Space:
         self,
         key: str,
         account: str,
-        livemode: bool,  # noqa: FBT001 - a field of every object
+        livemode: bool,
         clock: Clock,
         settings: dict[str, Any],
         fixture: str | dict[str, Any],
@@ -63,6 +63,7 @@ class Space:
         self.in_flight: set[str] = set()  # idempotency keys of calls that are running
         self.rendered: dict[str, tuple[Doc, bytes, bytes]] = {}
         self.endpoints: list[Doc] | None = None  # webhook endpoints, read again after one changed
+        self.clocked = False  # whether there ever was a test clock
         self.snapshots: dict[str, Any] = {}
         self.platform: Space | None = None
 
@@ -76,11 +77,12 @@ class Space:
         objects = {kind: list(docs) for kind, docs in objects.items()}
         accounts = objects.setdefault("account", [])
         if not any(doc["id"] == self.account for doc in accounts):
-            from emulator.operations.accounts import own_account  # noqa: PLC0415 - made once per world
+            from emulator.operations.accounts import own_account
 
             accounts.insert(0, own_account(engine, self, overrides))
         if self.livemode:
             objects = {kind: [_live(doc) for doc in docs] for kind, docs in objects.items()}
+        self.clocked = bool(objects.get("test_helpers.test_clock"))
         await engine.store.create(self.store_name, objects, due)
 
 

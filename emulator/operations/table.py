@@ -65,7 +65,9 @@ def coverage(catalogue: Catalogue) -> dict[str, object]:
     """Return how many operations stand in which tier, and what is not emulated by name."""
     tiers = {operation.id: tier(operation) for operation in catalogue.operations.values()}
     missing = sorted(
-        f"{catalogue.operations[id].method} {catalogue.operations[id].path}" for id, one in tiers.items() if one == "not_emulated"
+        f"{catalogue.operations[id].method} {catalogue.operations[id].path}"
+        for id, one in tiers.items()
+        if one == "not_emulated"
     )
     return {
         "total": len(tiers),

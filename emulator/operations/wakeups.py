@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 IDEMPOTENCY = "_idempotency"
 # Packages that have wake-ups: each lists them as WAKEUPS, kind -> (next instant, act).
-PACKAGES = tuple(f"emulator.{room}.operations" for room in ("billing", "catalog", "customers", "portal", "webhooks"))
+PACKAGES = tuple(
+    f"emulator.{room}.operations" for room in ("billing", "catalog", "customers", "payments", "portal", "webhooks")
+)
 
 
 async def _prune(ctx: Context, doc: Doc) -> None:
@@ -29,7 +31,7 @@ async def _prune(ctx: Context, doc: Doc) -> None:
 def table() -> dict[str, tuple[Next, Act]]:
     """Return the table of wake-ups."""
     result: dict[str, tuple[Next, Act]] = {IDEMPOTENCY: (lambda doc: doc["due"], _prune)}
-    for name in PACKAGES:
+    for name in (*PACKAGES, "emulator.operations.compose"):
         result.update(getattr(import_module(name), "WAKEUPS", {}))
     return result
 

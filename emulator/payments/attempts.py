@@ -59,17 +59,22 @@ async def run(
     if card is not None and not authenticated and await _must_authenticate(ctx, card, method, off_session=off_session):
         if off_session:
             return _fail(ctx, intent, method, card, book().declines["authentication_required"], charged=False)
-        waiting = changed(
-            intent,
-            status=transitions.REQUIRES_ACTION,
-            payment_method=method["id"],
-            next_action=challenge(ctx, intent, return_url),
-            last_payment_error=None,
-        )
-        return Attempt(ctx.put("payment_intent", waiting))
+        return wait(ctx, intent, method, challenge(ctx, intent, return_url))
     if card is not None and card.charge is not None:
         return _fail(ctx, intent, method, card, card.charge)
     return await _succeed(ctx, intent, method, card)
+
+
+def wait(ctx: Context, intent: Doc, method: Doc, next_action: Doc) -> Attempt:
+    """Store that the customer has to do something before the money can be taken."""
+    waiting = changed(
+        intent,
+        status=transitions.REQUIRES_ACTION,
+        payment_method=method["id"],
+        next_action=next_action,
+        last_payment_error=None,
+    )
+    return Attempt(ctx.put("payment_intent", waiting))
 
 
 def fail_authentication(ctx: Context, intent: Doc, method: Doc) -> Attempt:
@@ -129,7 +134,7 @@ def approve(ctx: Context, method: Doc, card: MagicCard | None, *, hold: bool, mo
         "receipt_url": f"{ctx.base_url}/receipts/payment/{id}",
         "status": "succeeded",
     }
-    charge = _charge(ctx, method, facts, more)
+    charge = stored_charge(ctx, method, facts, more)
     if transaction is not None:
         entry = charge_shapes.charge_transaction(transaction, charge, amount=amount, now=ctx.now)
         ctx.put("balance_transaction", entry)
@@ -146,7 +151,7 @@ def refuse(ctx: Context, method: Doc, card: MagicCard | None, decline: Decline, 
         "outcome": charge_shapes.refused(decline, card.risk if card else "normal"),
         "payment_method_details": details,
     }
-    return _charge(ctx, method, facts, more)
+    return stored_charge(ctx, method, facts, more)
 
 
 def descriptor(ctx: Context, more: Doc) -> str:
@@ -167,8 +172,8 @@ async def _succeed(ctx: Context, intent: Doc, method: Doc, card: MagicCard | Non
     status = transitions.after_authorization(intent["capture_method"])
     hold = status == transitions.REQUIRES_CAPTURE
     checked = shapes.checked(method, card)
-    charge = approve(ctx, checked, card, hold=hold, more=_of_intent(ctx, intent))
-    _settle_method(ctx, intent, checked)
+    charge = approve(ctx, checked, card, hold=hold, more=of_intent(ctx, intent, method))
+    settle_method(ctx, intent, checked)
     amount = intent["amount"]
     after = {
         **intent,
@@ -183,7 +188,7 @@ async def _succeed(ctx: Context, intent: Doc, method: Doc, card: MagicCard | Non
     return Attempt(ctx.put("payment_intent", after), charge)
 
 
-def _settle_method(ctx: Context, intent: Doc, method: Doc) -> None:
+def settle_method(ctx: Context, intent: Doc, method: Doc) -> None:
     """Attach what is to be kept, use up what is not, after a payment that went through."""
     keep = intent["setup_future_usage"] is not None
     if method["customer"] is None:
@@ -201,7 +206,7 @@ def _fail(
     ctx: Context, intent: Doc, method: Doc, card: MagicCard | None, decline: Decline, *, charged: bool = True
 ) -> Attempt:
     method = shapes.checked(method, card)
-    charge = refuse(ctx, method, card, decline, _of_intent(ctx, intent)) if charged else None
+    charge = refuse(ctx, method, card, decline, of_intent(ctx, intent, method)) if charged else None
     charge_id = charge["id"] if charge is not None else None
     members: dict[str, Any] = {**errors.decline_members(decline), "payment_method": method}
     if charge_id is not None:
@@ -219,10 +224,10 @@ def _fail(
     return Attempt(after, charge, error)
 
 
-def _of_intent(ctx: Context, intent: Doc) -> Doc:
-    """Return the members that a charge has from its payment intent."""
+def of_intent(ctx: Context, intent: Doc, method: Doc) -> Doc:
+    """Return the members that a charge has from its payment intent; what is no card makes a payment, ``py_``."""
     return {
-        "id": related_id(intent["id"], "ch", ctx),
+        "id": related_id(intent["id"], "ch" if method["type"] == "card" else "py", ctx),
         "amount": intent["amount"],
         "application_fee_amount": intent["application_fee_amount"],
         "currency": intent["currency"],
@@ -245,7 +250,8 @@ def _approval(id: str) -> str:
     return f"{crc32(id.encode()) % 1_000_000:06}"
 
 
-def _charge(ctx: Context, method: Doc, facts: Doc, more: Doc) -> Doc:
+def stored_charge(ctx: Context, method: Doc, facts: Doc, more: Doc) -> Doc:
+    """Store and return a charge on ``method``; ``more`` names id, amount and currency too."""
     doc = charge_shapes.charge(
         more["id"],
         amount=more["amount"],

@@ -21,6 +21,17 @@ AVAILABLE_AFTER = 7 * 86_400
 # docs.stripe.com/payments/place-a-hold-on-a-payment-method: card holds last seven days.
 HOLD = 7 * 86_400
 
+# What the method says of itself and its payments do not, and the other way round (the API description).
+ONLY_ON_METHODS = frozenset({"email", "financial_connections_account", "generated_from", "networks", "status_details"})
+MANDATED_DETAILS = frozenset({"acss_debit", "au_becs_debit", "bacs_debit", "sepa_debit", "us_bank_account"})
+MORE_DETAILS: dict[str, Doc] = {
+    "amazon_pay": {"funding": {"type": None}, "transaction_id": None},
+    "cashapp": {"transaction_id": None},
+    "link": {"country": None},
+    "paypal": {"payer_name": None, "seller_protection": None, "transaction_id": None},
+    "us_bank_account": {"payment_reference": None},
+}
+
 
 def approved(risk: str = "normal") -> Doc:
     """Return the outcome of a payment that the bank let through."""
@@ -64,7 +75,7 @@ def charge_details(
 ) -> Doc:
     """Return ``payment_method_details`` of a charge; ``code`` is the bank's approval, None for a decline."""
     if method["type"] != "card":
-        return {method["type"]: method[method["type"]], "type": method["type"]}
+        return other_details(method)
     details = method["card"]
     checks = details["checks"]
     result = {
@@ -99,6 +110,16 @@ def charge_details(
     if hold_until is not None:
         result["capture_before"] = hold_until
     return {"card": result, "type": "card"}
+
+
+def other_details(method: Doc, mandate: str | None = None) -> Doc:
+    """Return ``payment_method_details`` of a payment that is not by card; ``mandate`` allows a debit."""
+    type = method["type"]
+    known = method.get(type) or {}
+    shown = {name: value for name, value in known.items() if name not in ONLY_ON_METHODS}
+    if type in MANDATED_DETAILS:
+        shown["mandate"] = mandate
+    return {type: {**shown, **MORE_DETAILS.get(type, {})}, "type": type}
 
 
 def charge(id: str, *, amount: int, currency: str, now: int, livemode: bool, method: Doc, more: Doc) -> Doc:

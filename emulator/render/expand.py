@@ -42,9 +42,7 @@ def refused(path: str) -> StripeError:
 
 def refused_in_list(path: str) -> StripeError:
     """Build the refusal of an object's field where a list is answered."""
-    return bad_param(
-        f"This property cannot be expanded ({path}). You may want to try expanding 'data.{path}' instead."
-    )
+    return bad_param(f"This property cannot be expanded ({path}). You may want to try expanding 'data.{path}' instead.")
 
 
 class Expander:
@@ -71,9 +69,7 @@ class Expander:
         node = self.catalogue.schema(kind)
         return self.catalogue.node(node["v"][0]) if node["t"] == "any" else node
 
-    async def _fields(
-        self, kind: str, node: Node, doc: Any, shown: Doc, wanted: Tree, path: str, inside: str
-    ) -> Doc:
+    async def _fields(self, kind: str, node: Node, doc: Any, shown: Doc, wanted: Tree, path: str, inside: str) -> Doc:
         result = dict(shown)
         for name, deeper in wanted.items():
             full = f"{path}{name}"
@@ -109,9 +105,7 @@ class Expander:
         kind = self._kind(kind, one)
         return await self.object(kind, one, await present(self.ctx, kind, one), deeper, path)
 
-    async def _value(
-        self, kind: str, index: int, doc: Any, shown: Any, deeper: Tree, path: str, inside: str
-    ) -> Any:
+    async def _value(self, kind: str, index: int, doc: Any, shown: Any, deeper: Tree, path: str, inside: str) -> Any:
         node = self.catalogue.node(index)
         if shown is None:
             return None
@@ -119,7 +113,7 @@ class Expander:
             return await self._reference(node["expand"], shown, deeper, path)
         if node["t"] == "list":
             data = shown.get("data", []) if isinstance(shown, dict) else []
-            stored_data = doc.get("data", data) if isinstance(doc, dict) else data
+            stored_data: list[Doc] = doc.get("data", data) if isinstance(doc, dict) else data
             member = self.catalogue.node(node["v"])
             name = member.get("to", "")
             rest = deeper.get("data", {})
@@ -127,7 +121,9 @@ class Expander:
                 raise refused(path + next(iter(set(deeper) - {"data"})))
             return {
                 **shown,
-                "data": [await self.object(name, a, b, rest, path + "data.") for a, b in zip(stored_data, data, strict=False)],
+                "data": [
+                    await self.object(name, a, b, rest, path + "data.") for a, b in zip(stored_data, data, strict=False)
+                ],
             }
         if node["t"] == "arr":
             return [await self._value(kind, node["v"], one, one, deeper, path, inside) for one in shown]

@@ -37,7 +37,10 @@ async def subscriptions(ctx: Context, customer: Doc) -> Doc:
 
 async def sources(ctx: Context, customer: Doc) -> Doc:
     """The legacy cards and bank accounts of a customer."""
-    found = [*await ctx.select("card", customer=customer["id"]), *await ctx.select("bank_account", customer=customer["id"])]
+    found = [
+        *await ctx.select("card", customer=customer["id"]),
+        *await ctx.select("bank_account", customer=customer["id"]),
+    ]
     return sublist(found, f"/v1/customers/{customer['id']}/sources")
 
 
@@ -57,7 +60,13 @@ async def invoice_credit_balance(ctx: Context, customer: Doc) -> Doc:
 async def payments(ctx: Context, invoice: Doc) -> Doc:
     """The payments of an invoice."""
     found = await ctx.select("invoice_payment", invoice=invoice["id"])
-    return {"object": "list", "data": found, "has_more": False, "total_count": len(found), "url": "/v1/invoices/payments"}
+    return {
+        "object": "list",
+        "data": found,
+        "has_more": False,
+        "total_count": len(found),
+        "url": "/v1/invoices/payments",
+    }
 
 
 async def confirmation_secret(ctx: Context, invoice: Doc) -> Doc | None:

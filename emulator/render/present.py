@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     Presenter = Callable[["Context", Doc], Awaitable[Doc]]
 
+
 def hidden(doc: Doc, paths: list[str]) -> Doc:
     """Return the document without fields that are shown only when expanded."""
     result = doc
@@ -39,7 +40,11 @@ async def subscription_item(ctx: Context, item: Doc) -> Doc:
     found = await ctx.find("price", price)
     if found is None:
         return item
-    shown = {**item, "plan": plans.of(found) if found["recurring"] else None, "price": await present(ctx, "price", found)}
+    shown = {
+        **item,
+        "plan": plans.of(found) if found["recurring"] else None,
+        "price": await present(ctx, "price", found),
+    }
     return {"id": shown.pop("id"), "object": shown.pop("object"), **{key: shown[key] for key in sorted(shown)}}
 
 

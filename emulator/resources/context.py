@@ -66,11 +66,23 @@ def timestamp(now: int) -> str:
 class Context:
     """Everything that a behaviour may use; made anew for every call."""
 
-    __slots__ = ("_services", "_uow", "_world", "now", "request", "version")
+    __slots__ = ("_services", "_uow", "_world", "clocked", "now", "request", "server_now", "version")
 
     def __init__(
-        self, services: Services, world: World, uow: UnitOfWork, now: int, request: RequestInfo, version: str
+        self,
+        services: Services,
+        world: World,
+        uow: UnitOfWork,
+        now: int,
+        request: RequestInfo,
+        version: str,
+        *,
+        server_now: int | None = None,
+        clocked: bool = False,
     ) -> None:
+        # The time of hosted pages and links, which do not live on test clocks.
+        self.server_now = now if server_now is None else server_now
+        self.clocked = clocked  # whether the world has objects on test clocks
         self._services = services
         self._world = world
         self._uow = uow
@@ -129,9 +141,7 @@ class Context:
             raise self.missing_at_path(kind, id, param, name=name)
         return doc
 
-    def missing_at_path(
-        self, kind: str, id: str, param: str | None = None, *, name: str = "id"
-    ) -> errors.StripeError:
+    def missing_at_path(self, kind: str, id: str, param: str | None = None, *, name: str = "id") -> errors.StripeError:
         """Build the 404 of an unknown id in a path, with the odd spellings of some kinds (facts billing 1.6).
 
         ``param`` is blamed when given, else what is known of the kind, else the path's own ``name``.

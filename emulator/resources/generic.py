@@ -68,7 +68,10 @@ def fits_form(ctx: Context, node: Doc, value: object) -> bool:
         return all(fits_form(ctx, ctx.catalogue.node(node["v"]), one) for one in value)
     if isinstance(value, dict) and node["t"] == "obj":
         members = node["p"]
-        return all(name in members and (one is None or fits_form(ctx, ctx.catalogue.node(members[name]), one)) for name, one in value.items())
+        return all(
+            name in members and (one is None or fits_form(ctx, ctx.catalogue.node(members[name]), one))
+            for name, one in value.items()
+        )
     return True
 
 
@@ -83,7 +86,7 @@ async def update(ctx: Context, kind: str, doc: Doc, params: Doc) -> Doc:
     return ctx.put(kind, after)
 
 
-async def retrieve(ctx: Context, kind: str, id: str, name: str = "id") -> Doc:  # noqa: A002 - the field's own name
+async def retrieve(ctx: Context, kind: str, id: str, name: str = "id") -> Doc:
     """Return an object of a path, or its three keys when it was deleted softly; raises the 404 of its kind."""
     doc = await ctx.find(kind, id)
     if doc is None:
@@ -93,7 +96,7 @@ async def retrieve(ctx: Context, kind: str, id: str, name: str = "id") -> Doc:  
     return doc
 
 
-async def delete(ctx: Context, kind: str, id: str, name: str = "id") -> Doc:  # noqa: A002 - the field's own name
+async def delete(ctx: Context, kind: str, id: str, name: str = "id") -> Doc:
     """Remove an object of a path and return its stub."""
     await ctx.at_path(kind, id, name=name)
     return ctx.remove(kind, id, stub=kind in SOFT)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from emulator.kernel import errors
 from emulator.resources.context import Page
 from emulator.resources.nouns import noun
-from emulator.store.port import Query
+from emulator.store.port import DERIVED, Query
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from emulator.resources.context import Context
 
 DEFAULT_LIMIT, MAX_LIMIT = 10, 100
+OFF_CLOCK = frozenset({"test_clock", "customer", "subscription"})
 PAGING = frozenset({"limit", "starting_after", "ending_before", "expand", "page"})
 RANGE = {"gt": int.__gt__, "gte": int.__ge__, "lt": int.__lt__, "lte": int.__le__}
 
@@ -57,7 +58,9 @@ async def listed(
     for name, value in params.items():
         if name in PAGING or value is None:
             continue
-        if name in fields and isinstance(value, (str, int, bool)) and not name.startswith("created"):
+        if name in DERIVED.get(kind, ()) or (
+            name in fields and isinstance(value, (str, int, bool)) and not name.startswith("created")
+        ):
             where[name] = value
         elif name in fields:
             tests.append((name, value))
@@ -69,6 +72,9 @@ async def listed(
     def kept(doc: Doc) -> bool:
         return all(fits(value, doc.get(name)) for name, value in tests) and (keep is None or keep(doc))
 
+    if ctx.clocked and "test_clock" in fields and not where.keys() & OFF_CLOCK:
+        # Objects on test clocks are listed by their clock, customer or subscription only (seen with the CLI).
+        tests.append(("test_clock", None))
     after, before = params.get("starting_after"), params.get("ending_before")
     for name, cursor in (("starting_after", after), ("ending_before", before)):
         if cursor is not None and not await ctx.cursor(kind, cursor):

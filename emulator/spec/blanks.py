@@ -52,7 +52,13 @@ class Blanks:
         if node.get("null") and kind != "obj":
             return None
         if kind == "str":
-            return node["enum"][0] if node.get("enum") else "1970-01-01T00:00:00.000Z" if node.get("f") == "date-time" else ""
+            return (
+                node["enum"][0]
+                if node.get("enum")
+                else "1970-01-01T00:00:00.000Z"
+                if node.get("f") == "date-time"
+                else ""
+            )
         if kind in ("int", "num", "bool"):
             return False if kind == "bool" else node.get("enum", [0])[0]
         if kind in ("arr", "map"):
@@ -61,7 +67,9 @@ class Blanks:
             return {"object": "list", "data": [], "has_more": False, "url": ""}
         if kind == "ref":
             # A kind that contains itself stops at an id.
-            return "" if node["to"] in within else self._object(self.catalogue.schema(node["to"]), (*within, node["to"]))
+            return (
+                "" if node["to"] in within else self._object(self.catalogue.schema(node["to"]), (*within, node["to"]))
+            )
         if kind == "any":
             return self._value(self.catalogue.node(node["v"][0]), within)
         return self._object(node, within)

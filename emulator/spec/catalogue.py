@@ -20,9 +20,23 @@ Node = dict[str, Any]
 class Operation:
     """One operation of the API description."""
 
-    __slots__ = ("body", "form", "id", "input", "kind", "kinds", "method", "names", "out", "parent", "path", "segments", "v2")
+    __slots__ = (
+        "body",
+        "form",
+        "id",
+        "input",
+        "kind",
+        "kinds",
+        "method",
+        "names",
+        "out",
+        "parent",
+        "path",
+        "segments",
+        "v2",
+    )
 
-    def __init__(self, id: str, row: dict[str, Any]) -> None:  # noqa: A002 - the operation's own id
+    def __init__(self, id: str, row: dict[str, Any]) -> None:
         self.id = id
         self.method: str = row["m"]
         self.path: str = row["p"]
@@ -124,7 +138,9 @@ class Catalogue:
         return "".join(part[:4] for part in kind.rsplit(".", 1)[-1].split("_"))
 
 
-ONE_SHOT = frozenset({"v1/tokens", "v1/account_links", "v1/account_sessions", "v1/customer_sessions", "v1/billing_portal/sessions"})
+ONE_SHOT = frozenset(
+    {"v1/tokens", "v1/account_links", "v1/account_sessions", "v1/customer_sessions", "v1/billing_portal/sessions"}
+)
 
 
 def _form(

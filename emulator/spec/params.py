@@ -37,7 +37,7 @@ class Checkers:
         self.made: dict[int, Callable[[Any, str], Any]] = {}
         self.tops: dict[int, Callable[[Any], dict[str, Any]]] = {}
 
-    def operation(self, input: int) -> Callable[[Any], dict[str, Any]]:  # noqa: A002 - the table's word
+    def operation(self, input: int) -> Callable[[Any], dict[str, Any]]:
         """Return the checker of an operation's parameters."""
         check = self.tops.get(input)
         if check is None:
@@ -49,7 +49,7 @@ class Checkers:
         """Return the checker of one shape."""
         if index not in self.made:
             # A shape may contain itself: the name is bound before its members are looked at.
-            self.made[index] = lambda raw, name: self.made[index](raw, name)
+            self.made[index] = lambda raw, name: self.made[index](raw, name)  # noqa: PLW0108 - looked up when called
             node = self.catalogue.node(index)
             self.made[index] = _clearable(node, self._bare(node))
         return self.made[index]
@@ -155,7 +155,7 @@ def _scalar(node: Node) -> Callable[[Any, str], Any]:
 
 def _string(node: Node) -> Callable[[Any, str], Any]:
     limit = node.get("max")
-    values = node.get("enum")
+    values = node.get("enum") or []
     allowed = frozenset(values) if values and not node.get("open") else None
     lower = node.get("f") == "currency"
 
@@ -213,7 +213,11 @@ def _array(check: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:
         if type(raw) is dict:
             for position, key in enumerate(raw):
                 if key != str(position):
-                    raise wording.bad_array_keys(list(raw), str(position), name) if key.isdigit() else wording.invalid_array(name)
+                    raise (
+                        wording.bad_array_keys(list(raw), str(position), name)
+                        if key.isdigit()
+                        else wording.invalid_array(name)
+                    )
             raw = list(raw.values())
         if type(raw) is not list:
             raise wording.invalid_array(name)

@@ -71,7 +71,7 @@ def too_long(raw: str, param: str, limit: int) -> StripeError:
 
 def listed(values: list[str]) -> str:
     """Join values the way Stripe does: ``a or b``, ``a, b, or c``."""
-    if len(values) < 3:  # noqa: PLR2004 - a list of three takes the Oxford comma
+    if len(values) < 3:
         return " or ".join(values)
     return ", ".join(values[:-1]) + f", or {values[-1]}"
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import heapq
 from bisect import bisect_left, bisect_right, insort
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-from emulator.store.port import Change, Due, Found, Query
+from emulator.kernel.documents import at
+from emulator.store.port import DERIVED, Change, Due, Found, Query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -32,6 +33,11 @@ def refs(kind: str, doc: Doc) -> Iterator[tuple[str, Any]]:
         value = doc.get(field)
         if value is not None and value.__class__ in _PLAIN:
             yield field, value
+    if kind in DERIVED:
+        for field, place in DERIVED[kind].items():
+            value = at(doc, place)
+            if value is not None:
+                yield field, value
     if kind in EMBEDDED:
         field, name = EMBEDDED[kind]
         members = doc.get(field)
@@ -61,13 +67,15 @@ class Table:
         twin.docs = self.docs.copy()
         twin.entries = self.entries.copy()
         twin.order = self.order.copy()
-        twin.index = {field: {value: found.copy() for value, found in values.items()} for field, values in self.index.items()}
+        twin.index = {
+            field: {value: found.copy() for value, found in values.items()} for field, values in self.index.items()
+        }
         twin.due = self.due.copy()
         return twin
 
     def write(self, kind: str, doc: Doc, sequence: int) -> None:
         """Store a document and keep the indexes true; stale entries are left and skipped when read."""
-        id = doc["id"]  # noqa: A001 - the object's own word
+        id = doc["id"]
         before = self.docs.get(id)
         self.docs[id] = doc
         entry = self.entries.get(id)
@@ -116,7 +124,7 @@ def matches(kind: str, doc: Doc, query: Query) -> bool:
         if kind in EMBEDDED and field == EMBEDDED[kind][1]:
             if all(member["id"] != value for member in doc[EMBEDDED[kind][0]]["data"]):
                 return False
-        elif doc.get(field) != value:
+        elif doc.get(field) != value and (kind not in DERIVED or at(doc, DERIVED[kind].get(field, field)) != value):
             return False
     return query.keep is None or query.keep(doc)
 
@@ -124,12 +132,12 @@ def matches(kind: str, doc: Doc, query: Query) -> bool:
 class Space:
     """One account's objects of one mode."""
 
-    __slots__ = ("heap", "lock", "sequence", "tables")
+    __slots__ = ("heaps", "lock", "sequence", "tables")
 
     def __init__(self) -> None:
         self.tables: dict[str, Table] = {}
         self.sequence = 0
-        self.heap: list[Due] = []
+        self.heaps: dict[str, list[Due]] = {"": []}  # by clock
         self.lock = asyncio.Lock()
 
     def table(self, kind: str) -> Table:
@@ -147,17 +155,18 @@ class Space:
         if due is not None:
             if table.due.get(doc["id"]) != due:
                 table.due[doc["id"]] = due
-                heapq.heappush(self.heap, Due(due, kind, doc["id"]))
+                heapq.heappush(self.heaps.setdefault(doc.get("test_clock") or "", []), Due(due, kind, doc["id"]))
         elif table.due:
             table.due.pop(doc["id"], None)
 
-    def next_due(self, until: int | None) -> Due | None:
-        """Return the earliest entry that still holds."""
-        while self.heap:
-            first = self.heap[0]
+    def next_due(self, until: int | None, lane: str) -> Due | None:
+        """Return the earliest entry of a clock that still holds."""
+        heap = self.heaps.get(lane)
+        while heap:
+            first = heap[0]
             table = self.tables.get(first.kind)
             if table is None or table.due.get(first.id) != first.at:
-                heapq.heappop(self.heap)
+                heapq.heappop(heap)
                 continue
             return first if until is None or first.at <= until else None
         return None
@@ -174,7 +183,7 @@ class MemoryUnitOfWork:
         self._held = False
         self.journal: list[Change] = []
 
-    async def __aenter__(self) -> MemoryUnitOfWork:
+    async def __aenter__(self) -> Self:
         await self._space.lock.acquire()
         self._held = True
         return self
@@ -244,12 +253,14 @@ class MemoryUnitOfWork:
             if written == kind and doc is not None:
                 known = table.entries.get(id)
                 created = doc.get("created")
-                fresh.append(known or (created if isinstance(created, int) else 0, self._space.sequence + 1 + number, id))
+                fresh.append(
+                    known or (created if isinstance(created, int) else 0, self._space.sequence + 1 + number, id)
+                )
         return fresh
 
     def put(self, kind: str, doc: Doc, *, due: int | None = None) -> None:
         """Hold a write and journal it."""
-        id = doc["id"]  # noqa: A001 - the object's own word
+        id = doc["id"]
         key = (kind, id)
         written = self._writes.get(key)
         if written is not None:
@@ -283,7 +294,9 @@ class MemoryStore:
     def __init__(self) -> None:
         self.spaces: dict[str, Space] = {}
 
-    async def create(self, space: str, objects: Mapping[str, Sequence[Doc]], due: Callable[[str, Doc], int | None]) -> None:
+    async def create(
+        self, space: str, objects: Mapping[str, Sequence[Doc]], due: Callable[[str, Doc], int | None]
+    ) -> None:
         """Make a space of the given objects."""
         made = Space()
         for kind, docs in objects.items():
@@ -296,7 +309,7 @@ class MemoryStore:
         source = self.spaces[space]
         twin = Space()
         twin.sequence = source.sequence
-        twin.heap = source.heap.copy()
+        twin.heaps = {lane: heap.copy() for lane, heap in source.heaps.items()}
         twin.tables = {kind: table.copy() for kind, table in source.tables.items()}
         self.spaces[to] = twin
 
@@ -322,14 +335,18 @@ class MemoryStore:
         table = self.spaces[space].tables.get(kind)
         return None if table is None else table.docs.get(id)
 
-    async def next_due(self, space: str, until: int | None) -> Due | None:
-        """Return the earliest due object."""
-        return self.spaces[space].next_due(until)
+    async def next_due(self, space: str, until: int | None, lane: str = "") -> Due | None:
+        """Return the earliest due object of a clock."""
+        return self.spaces[space].next_due(until, lane)
 
-    async def due(self, space: str, limit: int) -> list[Due]:
-        """Return the next due objects."""
+    async def due(self, space: str, limit: int, lane: str = "") -> list[Due]:
+        """Return the next due objects of a clock."""
         held = self.spaces[space]
-        valid = (one for one in held.heap if one.kind in held.tables and held.tables[one.kind].due.get(one.id) == one.at)
+        valid = (
+            one
+            for one in held.heaps.get(lane, ())
+            if one.kind in held.tables and held.tables[one.kind].due.get(one.id) == one.at
+        )
         return heapq.nsmallest(limit, set(valid))
 
     async def count(self, space: str) -> int:

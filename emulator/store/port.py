@@ -7,13 +7,20 @@ unit of work: all or nothing, and it sees its own writes.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
     from emulator.kernel.documents import Doc
+
+
+# Relations that stand deeper in a document than at its top: kind -> field of queries -> place.
+DERIVED = {
+    "invoice": {"subscription": "parent.subscription_details.subscription"},
+    "invoiceitem": {"subscription": "parent.subscription_details.subscription"},
+}
 
 
 class Change(NamedTuple):
@@ -61,7 +68,7 @@ class UnitOfWork(Protocol):
 
     journal: list[Change]
 
-    async def __aenter__(self) -> UnitOfWork: ...
+    async def __aenter__(self) -> Self: ...
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
@@ -93,7 +100,9 @@ class UnitOfWork(Protocol):
 class Store(Protocol):
     """A place where spaces live."""
 
-    async def create(self, space: str, objects: Mapping[str, Sequence[Doc]], due: Callable[[str, Doc], int | None]) -> None:
+    async def create(
+        self, space: str, objects: Mapping[str, Sequence[Doc]], due: Callable[[str, Doc], int | None]
+    ) -> None:
         """Make a space of the given objects by kind, oldest first, replacing one of the same name."""
         ...
 
@@ -113,12 +122,15 @@ class Store(Protocol):
         """Open a unit of work on a space; writers of one space take turns."""
         ...
 
-    async def next_due(self, space: str, until: int | None) -> Due | None:
-        """Return the earliest due object of a space not after ``until``."""
+    async def next_due(self, space: str, until: int | None, lane: str = "") -> Due | None:
+        """Return the earliest due object of a clock not after ``until``.
+
+        ``lane`` is the test clock that an object names as its ``test_clock``; without one it follows the server's.
+        """
         ...
 
-    async def due(self, space: str, limit: int) -> list[Due]:
-        """Return the next due objects of a space in time order."""
+    async def due(self, space: str, limit: int, lane: str = "") -> list[Due]:
+        """Return the next due objects of a clock in time order."""
         ...
 
     async def count(self, space: str) -> int:

@@ -251,7 +251,9 @@ def _resolved(value: Any, now: int, path: str, name: str = "") -> Any:
         }
     if isinstance(value, list):
         return [_resolved(part, now, f"{path}.{place}") for place, part in enumerate(value)]
-    if isinstance(value, str) and _is_time(name) and durations.is_relative(value):
+    # "now" is also the word for resetting an anchor: there it stays what it is.
+    word = value == "now" and name == "billing_cycle_anchor"
+    if isinstance(value, str) and not word and _is_time(name) and durations.is_relative(value):
         try:
             return durations.resolve(value, now)
         except ValueError as error:

@@ -70,6 +70,7 @@ class Dispatcher:
         self._ready: asyncio.Queue[Lane] = asyncio.Queue()
         self._records: dict[str, list[tuple[str, int]]] = {}
         self._busy: Counter[str] = Counter()
+        self._worked = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._sender = sending.Sender(timeout)
 
@@ -118,6 +119,12 @@ class Dispatcher:
         waiting = space in self._records or self._busy[space] > 0
         return not waiting and all(lane[0] != space for lane in self._lanes)
 
+    async def drained(self, space: str) -> None:
+        """Wait until nothing of a world waits to be sent or is being sent."""
+        while not self.idle(space):
+            self._worked.clear()
+            await self._worked.wait()
+
     async def _work(self) -> None:
         while True:
             lane = await self._ready.get()
@@ -132,6 +139,7 @@ class Dispatcher:
                 log.exception("a delivery of %s could not be recorded", lane[0])
             finally:
                 self._next(lane)
+                self._worked.set()
 
     def _next(self, lane: Lane) -> None:
         waiting = self._lanes.get(lane)

@@ -52,7 +52,7 @@ def check_events(ctx: Context, names: Sequence[str]) -> None:
     known = ctx.catalogue.events
     for place, name in enumerate(names):
         if name != "*" and name not in known:
-            raise wording.invalid_enum(f"enabled_events[{place}]", ["*", *known])
+            raise wording.not_in_enum(f"enabled_events[{place}]", ["*", *known])
 
 
 async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:

@@ -20,7 +20,11 @@ async def test_a_month_later_there_is_a_draft_and_an_hour_later_it_is_paid(api: 
     assert await desk.news() == ["customer.subscription.updated", "invoice.created"]
     cycle = await desk.subscription(made["id"])
     invoice = cycle["latest_invoice"]
-    assert (invoice["status"], invoice["billing_reason"], invoice["auto_advance"]) == ("draft", "subscription_cycle", True)
+    assert (invoice["status"], invoice["billing_reason"], invoice["auto_advance"]) == (
+        "draft",
+        "subscription_cycle",
+        True,
+    )
     assert (invoice["period_start"], invoice["period_end"]) == (START, MONTH_END)
     assert invoice["automatically_finalizes_at"] == MONTH_END + 3601
     assert invoice["next_payment_attempt"] == MONTH_END + 3600
@@ -90,7 +94,9 @@ async def test_a_trial_ends_with_a_charge(api: Api) -> None:
     assert (await desk.subscription(made["id"]))["latest_invoice"]["status"] == "paid"
 
 
-@pytest.mark.parametrize(("behavior", "status"), [("cancel", "canceled"), ("pause", "paused"), ("create_invoice", "past_due")])
+@pytest.mark.parametrize(
+    ("behavior", "status"), [("cancel", "canceled"), ("pause", "paused"), ("create_invoice", "past_due")]
+)
 async def test_a_trial_ends_without_a_card(api: Api, behavior: str, status: str) -> None:
     desk = await Desk(api).open(card=None)
     settings = {"end_behavior": {"missing_payment_method": behavior}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -143,6 +144,21 @@ async def test_reset_brings_back_what_the_world_was_made_from(api: Any) -> None:
     assert await api.events() == []
 
 
+async def test_a_world_may_come_with_a_clock(api: Any) -> None:
+    document = {
+        "_meta": {"1": {"clock": {"mode": "frozen", "now": "-1y"}}},
+        "customer": {"1": {"id": "cus_1", "created": "-1d"}},
+    }
+    for _ in range(2):
+        await good(api, "POST", "/worlds", {"key": KEY, "document": document})
+        told = await good(api, "GET", "/clock")
+        assert told["mode"] == "frozen"
+        assert 364 * 86_400 < time.time() - told["now"] < 367 * 86_400
+        assert (await api.engine.store.dump((await api.space()).store_name))["customer"][0]["created"] == told[
+            "now"
+        ] - 86_400
+
+
 async def test_a_fork_goes_its_own_way(api: Any) -> None:
     first = await api.ok("POST", "/v1/customers", {"name": "Both"})
     await good(api, "POST", "/clock", {"freeze": True})
@@ -187,7 +203,9 @@ async def test_snapshots(api: Any) -> None:
 
 async def test_an_exported_world_can_be_loaded_under_another_key(api: Any) -> None:
     await good(api, "POST", "/worlds", {"key": KEY, "fixture": "saas"})
-    made = await api.ok("POST", "/v1/customers", {"name": "Ada", "metadata": {"a": "-1d"}}, headers={"Idempotency-Key": "k"})
+    made = await api.ok(
+        "POST", "/v1/customers", {"name": "Ada", "metadata": {"a": "-1d"}}, headers={"Idempotency-Key": "k"}
+    )
     await good(api, "POST", "/settings", {"business_name": "Kept"})
     await good(api, "POST", "/clock", {"freeze": True})
     document = await good(api, "GET", f"/worlds/{KEY}/export")
@@ -200,7 +218,9 @@ async def test_an_exported_world_can_be_loaded_under_another_key(api: Any) -> No
     assert await good(api, "GET", "/clock", key="sk_test_copy") == await good(api, "GET", "/clock")
     assert (await api.ok("GET", "/v1/account", key="sk_test_copy"))["id"] != account
     again = await good(api, "GET", "/worlds/sk_test_copy/export")
-    assert {kind: again[kind] for kind in again if kind != "_meta"} == {kind: document[kind] for kind in document if kind != "_meta"}
+    assert {kind: again[kind] for kind in again if kind != "_meta"} == {
+        kind: document[kind] for kind in document if kind != "_meta"
+    }
 
 
 # ------------------------------------------------------------------------------------------------ events
@@ -258,7 +278,11 @@ async def test_the_log_of_requests(api: Any) -> None:
         ("GET", "/v1/customers/cus_missing", 404),
         ("GET", "/v1/customers", 200),
     ]
-    assert (rows[0]["params"], rows[0]["idempotency_key"], rows[0]["api_version"]) == ({"name": "x"}, "key-1", "2026-10-28.endive")
+    assert (rows[0]["params"], rows[0]["idempotency_key"], rows[0]["api_version"]) == (
+        {"name": "x"},
+        "key-1",
+        "2026-10-28.endive",
+    )
     assert rows[0]["id"].startswith("req_")
     assert rows[1]["error"] == "resource_missing"
     assert rows[0]["duration_ms"] > 0

@@ -27,7 +27,11 @@ async def test_an_invoice_by_hand_from_draft_to_paid(api: Api) -> None:
     assert draft["hosted_invoice_url"] is None
     path = f"/v1/invoices/{draft['id']}"
     opened = await desk.ok(f"{path}/finalize", {"expand": ["payments", "confirmation_secret"]})
-    assert (opened["status"], opened["amount_due"], opened["status_transitions"]["finalized_at"]) == ("open", 1000, START)
+    assert (opened["status"], opened["amount_due"], opened["status_transitions"]["finalized_at"]) == (
+        "open",
+        1000,
+        START,
+    )
     assert opened["payments"]["data"][0]["status"] == "open"
     assert opened["confirmation_secret"]["client_secret"].startswith("pi_")
     assert opened["hosted_invoice_url"].endswith("?s=ap")
@@ -183,7 +187,9 @@ async def test_drafts_that_advance_finalize_and_pay_themselves(api: Api) -> None
 
 async def test_items(api: Api) -> None:
     desk = await Desk(api).open()
-    product = await desk.ok("/v1/products", {"name": "Setup", "default_price_data": {"currency": "usd", "unit_amount": 300}})
+    product = await desk.ok(
+        "/v1/products", {"name": "Setup", "default_price_data": {"currency": "usd", "unit_amount": 300}}
+    )
     wish = {"customer": desk.customer, "pricing": {"price": product["default_price"]}, "quantity": 2}
     item = await desk.ok("/v1/invoiceitems", wish)
     assert (item["amount"], item["description"], item["invoice"]) == (600, "Setup", None)

@@ -63,7 +63,7 @@ async def test_prorations_wait_for_the_next_invoice_by_default(api: Api) -> None
     assert after["latest_invoice"]["id"] == made["latest_invoice"]["id"]
     waiting = (await desk.get("/v1/invoiceitems", {"customer": desk.customer, "pending": True}))["data"]
     assert [(one["amount"], one["quantity"], one["proration"]) for one in waiting] == [(2000, 3, True), (-667, 1, True)]
-    assert waiting[0]["description"] == "Remaining time on 3 × Gold after 01 Oct 2026"  # noqa: RUF001
+    assert waiting[0]["description"] == "Remaining time on 3 \u00d7 Gold after 01 Oct 2026"
     assert waiting[0]["frozen_fields"] == ["pricing", "quantity", "discounts"]
     await api.advance("21d")
     cycle = (await desk.subscription(made["id"]))["latest_invoice"]
@@ -115,7 +115,7 @@ async def test_a_yearly_price_begins_anew_in_classic_mode(api: Api) -> None:
     after = await desk.change(made["id"], items=[{"id": made["items"]["data"][0]["id"], "price": yearly}])
     lines = after["latest_invoice"]["lines"]["data"]
     assert [line["amount"] for line in lines] == [-2500, 25_000]
-    assert lines[1]["description"] == "1 × Gold (at $250.00 / year)"  # noqa: RUF001
+    assert lines[1]["description"] == "1 \u00d7 Gold (at $250.00 / year)"
     assert after["billing_cycle_anchor"] == START + 4
 
 
@@ -123,9 +123,7 @@ async def test_a_new_anchor_bills_a_whole_period(api: Api) -> None:
     desk = await Desk(api).open()
     made = await desk.subscribe()
     await api.freeze(START + THIRD)
-    after = await desk.change(
-        made["id"], billing_cycle_anchor={"type": "now"}, proration_behavior="always_invoice"
-    )
+    after = await desk.change(made["id"], billing_cycle_anchor={"type": "now"}, proration_behavior="always_invoice")
     assert after["billing_cycle_anchor"] == START + THIRD
     assert [line["amount"] for line in after["latest_invoice"]["lines"]["data"]] == [-1667, 2500]
 
@@ -296,7 +294,11 @@ async def test_settings_and_discounts_change(api: Api) -> None:
         made["id"], description="Big", default_payment_method=method, discounts=[{"coupon": "TEN"}],
         pause_collection={"behavior": "void"}, metadata={"plan": "big"},
     )  # fmt: skip
-    assert (after["description"], after["default_payment_method"], after["metadata"]) == ("Big", method, {"plan": "big"})
+    assert (after["description"], after["default_payment_method"], after["metadata"]) == (
+        "Big",
+        method,
+        {"plan": "big"},
+    )
     assert after["pause_collection"] == {"behavior": "void", "resumes_at": None}
     again = await desk.change(made["id"], discounts=[{"coupon": "TEN"}], pause_collection="")
     assert again["discounts"] == after["discounts"]

@@ -11,6 +11,10 @@ import pytest
 import stripe
 from aiohttp import web
 
+from emulator.app import build
+from emulator.config import Config
+from tests.support.client import Api
+
 URL = "https://example.com/hook"
 
 
@@ -46,8 +50,7 @@ async def receiver() -> AsyncIterator[Receiver]:
 async def settled(api: Any) -> list[dict[str, Any]]:
     """Wait until nothing is under way, then return the deliveries."""
     async with asyncio.timeout(10):
-        while not api.background.dispatcher.idle(api.key):
-            await asyncio.sleep(0.01)
+        await api.background.dispatcher.drained(api.key)
     rows: list[dict[str, Any]] = (await api.ok("GET", "/_emulator/deliveries"))["data"]
     return rows
 
@@ -73,7 +76,9 @@ async def test_the_secret_is_shown_once(api: Any) -> None:
 async def test_update_and_delete(api: Any) -> None:
     id = (await api.ok("POST", "/v1/webhook_endpoints", {"url": URL, "enabled_events": ["customer.created"]}))["id"]
     changed = await api.ok(
-        "POST", f"/v1/webhook_endpoints/{id}", {"disabled": True, "url": "http://localhost:9/x", "enabled_events": ["*"]}
+        "POST",
+        f"/v1/webhook_endpoints/{id}",
+        {"disabled": True, "url": "http://localhost:9/x", "enabled_events": ["*"]},
     )
     assert (changed["status"], changed["url"], changed["enabled_events"]) == ("disabled", "http://localhost:9/x", ["*"])
     assert (await api.ok("POST", f"/v1/webhook_endpoints/{id}", {"disabled": False}))["status"] == "enabled"
@@ -117,12 +122,17 @@ async def test_sixteen_and_no_more(api: Any) -> None:
     for number in range(16):
         await api.ok("POST", "/v1/webhook_endpoints", {"url": f"{URL}/{number}", "enabled_events": ["*"]})
     answer = await api.post("/v1/webhook_endpoints", {"url": URL, "enabled_events": ["*"]})
-    assert (answer.status, answer.error["message"]) == (400, "You have reached the maximum of 16 test webhook endpoints.")
+    assert (answer.status, answer.error["message"]) == (
+        400,
+        "You have reached the maximum of 16 test webhook endpoints.",
+    )
 
 
 async def test_events_are_delivered_signed_and_on_record(api: Any, receiver: Receiver) -> None:
     endpoint = await api.ok(
-        "POST", "/v1/webhook_endpoints", {"url": receiver.url, "enabled_events": ["customer.created", "customer.deleted"]}
+        "POST",
+        "/v1/webhook_endpoints",
+        {"url": receiver.url, "enabled_events": ["customer.created", "customer.deleted"]},
     )
     customer = await api.ok("POST", "/v1/customers", {"name": "Zoë"})
     await api.ok("POST", f"/v1/customers/{customer['id']}", {"name": "Zoë B."})
@@ -251,6 +261,23 @@ async def test_deliveries_can_be_filtered_replayed_and_cleared(api: Any, receive
     assert (await api.get("/_emulator/deliveries?status=lost")).status == 400
     assert await api.ok("DELETE", "/_emulator/deliveries") == {}
     assert await settled(api) == []
+
+
+async def test_the_servers_own_endpoint_is_in_every_new_world_once(aiohttp_client: Any) -> None:
+    client = await aiohttp_client(build(Config(webhook="record://all", webhook_secret="whsec_shared")))
+    for key in ("sk_test_one", "sk_test_two"):
+        api = Api(client, key)
+        await api.ok("POST", "/v1/customers")
+        (endpoint,) = (await api.ok("GET", "/v1/webhook_endpoints"))["data"]
+        assert (endpoint["url"], endpoint["enabled_events"]) == ("record://all", ["*"])
+        (row,) = (await api.ok("GET", "/_emulator/deliveries"))["data"]
+        stripe.Webhook.construct_event(
+            row["request"]["body"], row["request"]["headers"]["Stripe-Signature"], "whsec_shared"
+        )
+        document = await api.ok("GET", f"/_emulator/worlds/{key}/export")
+        async with client.post("/_emulator/worlds", json={"key": key, "document": document}) as answer:
+            assert answer.status == 200
+        assert len((await api.ok("GET", "/v1/webhook_endpoints"))["data"]) == 1
 
 
 async def test_a_refused_call_delivers_nothing(api: Any, receiver: Receiver) -> None:

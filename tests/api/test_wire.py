@@ -28,7 +28,9 @@ async def test_headers_of_an_answer(api: Api) -> None:
     assert not [name for name in RECORDED_HEADERS if name not in answer.headers]
     assert re.fullmatch(r"req_[A-Za-z0-9]{14}", answer.headers["Request-Id"])
     assert answer.headers["Stripe-Version"] == "2026-10-28.endive"
-    assert not [name for name in ("Idempotency-Key", "Original-Request", "Stripe-Should-Retry") if name in answer.headers]
+    assert not [
+        name for name in ("Idempotency-Key", "Original-Request", "Stripe-Should-Retry") if name in answer.headers
+    ]
 
 
 async def test_headers_of_a_keyed_post_and_its_replay(api: Api) -> None:
@@ -44,7 +46,13 @@ async def test_headers_of_a_keyed_post_and_its_replay(api: Api) -> None:
 
 
 async def test_a_declined_post_is_replayed_too(api: Api) -> None:
-    params = {"amount": 500, "currency": "usd", "payment_method": "pm_card_chargeDeclined", "confirm": True, "return_url": "https://example.com"}
+    params = {
+        "amount": 500,
+        "currency": "usd",
+        "payment_method": "pm_card_chargeDeclined",
+        "confirm": True,
+        "return_url": "https://example.com",
+    }
     first = await api.post("/v1/payment_intents", params, headers={"Idempotency-Key": "k2"})
     assert first.status == 402
     assert first.headers["Original-Request"] == first.headers["Request-Id"]
@@ -82,7 +90,19 @@ async def test_a_key_in_flight_is_a_409(api: Api, monkeypatch: pytest.MonkeyPatc
     async def slow(ctx: Any, ids: dict[str, str], params: dict[str, Any]) -> Any:
         del ids
         await gate.wait()
-        return ctx.put("product", {**ctx.blank("product"), "id": "prod_slow", "metadata": {}, "updated": ctx.now, "name": params["name"], "images": [], "marketing_features": [], "active": True})
+        return ctx.put(
+            "product",
+            {
+                **ctx.blank("product"),
+                "id": "prod_slow",
+                "metadata": {},
+                "updated": ctx.now,
+                "name": params["name"],
+                "images": [],
+                "marketing_features": [],
+                "active": True,
+            },
+        )
 
     monkeypatch.setitem(table.behaviours(), "PostProducts", slow)
     first = asyncio.create_task(api.post("/v1/products", {"name": "x"}, headers={"Idempotency-Key": "k6"}))
@@ -90,7 +110,9 @@ async def test_a_key_in_flight_is_a_409(api: Api, monkeypatch: pytest.MonkeyPatc
     second = await api.post("/v1/products", {"name": "x"}, headers={"Idempotency-Key": "k6"})
     assert second.status == 409
     assert second.error["code"] == "idempotency_key_in_use"
-    assert second.error["message"].startswith("There is currently another in-progress request using this Idempotent Key")
+    assert second.error["message"].startswith(
+        "There is currently another in-progress request using this Idempotent Key"
+    )
     gate.set()
     assert (await first).status == 200
 
@@ -101,7 +123,9 @@ async def test_bodies_are_indented_like_the_real_ones(api: Api) -> None:
     assert '\n  "metadata": {},' in made.text
     listed = await api.get("/v1/customers")
     assert listed.text.startswith('{\n  "object": "list",\n  "data": [\n    {\n      "id": "cus_')
-    assert (await api.get("/v1/products")).text == '{\n  "object": "list",\n  "data": [],\n  "has_more": false,\n  "url": "/v1/products"\n}'
+    assert (
+        await api.get("/v1/products")
+    ).text == '{\n  "object": "list",\n  "data": [],\n  "has_more": false,\n  "url": "/v1/products"\n}'
 
 
 async def test_the_error_links_to_its_log(api: Api) -> None:
@@ -133,7 +157,9 @@ async def test_an_object_of_the_other_mode_says_so(api: Api) -> None:
     )
     live = await api.post("/v1/customers", {"name": "A"}, key="sk_live_one")
     answer = await api.post("/v1/billing_portal/sessions", {"customer": live.id}, key="sk_test_one")
-    assert answer.error["message"].endswith("a similar object exists in live mode, but a test mode key was used to make this request.")
+    assert answer.error["message"].endswith(
+        "a similar object exists in live mode, but a test mode key was used to make this request."
+    )
 
 
 NONSENSE: list[tuple[bytes, int]] = [
@@ -151,7 +177,7 @@ NONSENSE: list[tuple[bytes, int]] = [
     (b"address[]=1&address[x]=2", 400),
     (b"x=1&" * 30_000, 400),
     (b"balance=99999999999999999999999", 400),
-    (b"{\"name\": \"json\"}", 400),
+    (b'{"name": "json"}', 400),
     (b"\x00\x01\x02", 400),
 ]
 
@@ -179,7 +205,9 @@ async def test_wrong_methods(api: Api) -> None:
         assert answer.error["message"].startswith(f"Unrecognized request URL ({method}: /v1/customers).")
 
 
-async def test_an_error_inside_is_a_500_and_stores_nothing(api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+async def test_an_error_inside_is_a_500_and_stores_nothing(
+    api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     async def broken(ctx: Any, ids: dict[str, str], params: dict[str, Any]) -> Any:
         del ids, params
         ctx.put("customer", {**ctx.blank("customer"), "id": "cus_broken"})

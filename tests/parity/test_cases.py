@@ -55,13 +55,18 @@ def missing(expected: Any, got: Any, path: str = "") -> list[str]:
 async def send(api: Api, call: dict[str, Any], saved: dict[str, Any]) -> Answer:
     call = filled(call, saved)
     return await api.call(
-        call["method"], call["path"], call.get("params"), headers=call.get("headers"), key=call.get("key"), body=call.get("body")
+        call["method"],
+        call["path"],
+        call.get("params"),
+        headers=call.get("headers"),
+        key=call.get("key"),
+        body=call.get("body"),
     )
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 async def test_case(api: Api, path: Path) -> None:
-    case = json.loads(path.read_text())
+    case = json.loads(path.read_text())  # noqa: ASYNC240 - a small file of the test
     assert set(case) <= KEYS, set(case) - KEYS
     assert case["words"]
     assert case["source"]
@@ -71,7 +76,7 @@ async def test_case(api: Api, path: Path) -> None:
     saved: dict[str, Any] = {}
     for step in case.get("setup", []):
         answer = await send(api, step, saved)
-        assert answer.status == 200, (step, answer.text)  # noqa: PLR2004
+        assert answer.status == 200, (step, answer.text)
         saved[step.get("save") or "last"] = answer.json
     before = len(await api.events())
     answer = await send(api, case["request"], saved)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import orjson
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from emulator.operations.space import Space
 
 
-class Answer(NamedTuple):
+@dataclass(frozen=True)
+class Answer:
     """What came back."""
 
     status: int
@@ -92,7 +94,7 @@ class Api:
         elif data is None:
             data = encoded(params)
             sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
-        from yarl import URL  # noqa: PLC0415
+        from yarl import URL
 
         async with self.client.request(method, URL(url, encoded=True), data=data, headers=sent) as response:
             raw = await response.read()
@@ -117,7 +119,7 @@ class Api:
     async def ok(self, method: str, path: str, params: Any = None, **more: Any) -> Any:
         """Send a call that must succeed and return its JSON."""
         answer = await self.call(method, path, params, **more)
-        assert answer.status == 200, answer.text  # noqa: PLR2004
+        assert answer.status == 200, answer.text
         return answer.json
 
     async def space(self) -> Space:
@@ -126,7 +128,7 @@ class Api:
 
     async def advance(self, duration: int | str) -> None:
         """Freeze the world's clock and move it; everything due until then happens."""
-        from emulator.kernel.durations import parse  # noqa: PLC0415
+        from emulator.kernel.durations import parse
 
         space = await self.space()
         if space.clock.mode != "frozen":

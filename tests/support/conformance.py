@@ -27,11 +27,19 @@ def problems(catalogue: Catalogue, node: Node, value: Any, path: str, seen: int 
     if kind == "arr":
         if not isinstance(value, list):
             return [f"{path}: no array"]
-        return [one for place, item in enumerate(value) for one in problems(catalogue, catalogue.node(node["v"]), item, f"{path}[{place}]", seen)]
+        return [
+            one
+            for place, item in enumerate(value)
+            for one in problems(catalogue, catalogue.node(node["v"]), item, f"{path}[{place}]", seen)
+        ]
     if kind == "map":
         if not isinstance(value, dict):
             return [f"{path}: no map"]
-        return [one for key, item in value.items() for one in problems(catalogue, catalogue.node(node["v"]), item, f"{path}.{key}", seen)]
+        return [
+            one
+            for key, item in value.items()
+            for one in problems(catalogue, catalogue.node(node["v"]), item, f"{path}.{key}", seen)
+        ]
     if kind == "list":
         return _list(catalogue, node, value, path, seen)
     return _object(catalogue, node, value, path, seen)
@@ -51,13 +59,17 @@ def _list(catalogue: Catalogue, node: Node, value: Any, path: str, seen: int) ->
         return [f"{path}: no list"]
     missing = [f"{path}.{key}: missing" for key in ("data", "has_more", "url") if key not in value]
     inner = catalogue.node(node["v"])
-    return missing + [one for place, item in enumerate(value.get("data", [])) for one in problems(catalogue, inner, item, f"{path}.data[{place}]", seen)]
+    return missing + [
+        one
+        for place, item in enumerate(value.get("data", []))
+        for one in problems(catalogue, inner, item, f"{path}.data[{place}]", seen)
+    ]
 
 
 def _object(catalogue: Catalogue, node: Node, value: Any, path: str, seen: int) -> list[str]:
     if not isinstance(value, dict):
         return [f"{path}: {value!r} is no object"]
-    if seen > 8:  # noqa: PLR2004 - deep enough
+    if seen > 8:
         return []
     if value.get("deleted") is True:
         return []
@@ -70,12 +82,12 @@ def _object(catalogue: Catalogue, node: Node, value: Any, path: str, seen: int) 
 
 def conforms(catalogue: Catalogue, method: str, path: str, status: int, body: Any) -> None:
     """Fail when an answer is not what the description says of its operation, or an error not of Stripe's shape."""
-    if status != 200:  # noqa: PLR2004
+    if status != 200:
         assert isinstance(body, dict), f"{method} {path}: {status} {body!r}"
         assert set(body) == {"error"}, body
         assert body["error"]["type"] in ERROR_TYPES, body
         assert isinstance(body["error"].get("message"), str), body
-        assert status >= 400, body  # noqa: PLR2004
+        assert status >= 400, body
         return
     found = catalogue.route(path)
     assert found is not None, path

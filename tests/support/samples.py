@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from emulator.spec.catalogue import Catalogue, Operation
 
-TEXT = {"email": "jo@example.com", "url": "https://example.com/hook", "currency": "usd", "country": "US", "query": "created>0"}
+TEXT = {
+    "email": "jo@example.com",
+    "url": "https://example.com/hook",
+    "currency": "usd",
+    "country": "US",
+    "query": "created>0",
+}
 
 
 def sample(catalogue: Catalogue, index: int, name: str = "", *, deep: int = 0) -> Any:

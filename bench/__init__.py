@@ -1,0 +1,1 @@
+"""Speed of the emulator as ratios to a bare aiohttp server that is measured in the same run."""

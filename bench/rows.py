@@ -1,0 +1,185 @@
+"""Decides what is measured, against what target, and how: every row is a ratio of figures taken in turn in one run."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from bench import load
+from bench.load import Call
+from bench.servers import Server, created, record, running, start_bare, start_emulator
+
+CUSTOMER = {
+    "name": "Jenny Rosen",
+    "email": "jenny@example.com",
+    "phone": "+15555550100",
+    "description": "Customer of the benchmark",
+    "address[line1]": "510 Townsend St",
+    "address[city]": "San Francisco",
+    "address[state]": "CA",
+    "address[postal_code]": "94103",
+    "address[country]": "US",
+    "metadata[order]": "6735",
+}
+PAYING = {**CUSTOMER, "payment_method": "pm_card_visa", "invoice_settings[default_payment_method]": "pm_card_visa"}
+FEW, MANY, LISTED, SUBSCRIBERS = 100, 100_000, 10_000, 200
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How long and how often is measured."""
+
+    seconds: float = 2.0
+    pairs: int = 5
+    starts: int = 15
+    many: int = MANY
+    uvloop: bool = False
+
+
+@dataclass(frozen=True)
+class Result:
+    """One line of the table; `detail` names the two figures behind the ratio."""
+
+    name: str
+    measured: float
+    target: float
+    at_least: bool
+    unit: str
+    detail: str
+
+    @property
+    def passed(self) -> bool:
+        """Say whether the target was reached."""
+        return self.measured >= self.target if self.at_least else self.measured <= self.target
+
+
+def taken_in_turn(first: Callable[[], float], second: Callable[[], float], times: int) -> tuple[float, float, float]:
+    """Measure A B A B ...; return the medians of A, of B and of the ratios A/B of neighbours."""
+    pairs = [(first(), second()) for _ in range(times)]
+    return (
+        statistics.median(a for a, _ in pairs),
+        statistics.median(b for _, b in pairs),
+        statistics.median(a / b for a, b in pairs),
+    )
+
+
+def _against_bare(server: Server, name: str, call: Call, target: float, settings: Settings) -> Result:
+    answer = record(server.port, call.method, call.path, call.bodies[0] if call.bodies else None)
+    bare = start_bare([answer], uvloop=settings.uvloop)
+    with running(bare):
+        for port in (server.port, bare.port):
+            load.rate(port, call, 1.0)
+        ours, theirs, ratio = taken_in_turn(
+            lambda: load.rate(server.port, call, settings.seconds),
+            lambda: load.rate(bare.port, call, settings.seconds),
+            settings.pairs,
+        )
+    return Result(name, ratio, target, True, "x bare", f"{ours:,.0f}/s against {theirs:,.0f}/s")
+
+
+def _customers(server: Server, count: int) -> None:
+    load.send_all(server.port, Call("POST", "/v1/customers", [urlencode(CUSTOMER)] * count))
+
+
+def retrieve_customer(settings: Settings) -> Result:
+    """GET /v1/customers/ID."""
+    server = start_emulator(uvloop=settings.uvloop)
+    with running(server):
+        customer = created(server.port, "/v1/customers", urlencode(CUSTOMER))
+        call = Call("GET", f"/v1/customers/{customer['id']}")
+        return _against_bare(server, "retrieve customer", call, 0.80, settings)
+
+
+def create_customer(settings: Settings) -> Result:
+    """POST /v1/customers with ten parameters; one event each."""
+    server = start_emulator(uvloop=settings.uvloop)
+    with running(server):
+        call = Call("POST", "/v1/customers", [urlencode(CUSTOMER)])
+        return _against_bare(server, "create customer", call, 0.55, settings)
+
+
+def list_customers(settings: Settings) -> Result:
+    """GET /v1/customers?limit=10 in a world of 10,000."""
+    server = start_emulator(uvloop=settings.uvloop)
+    with running(server):
+        _customers(server, LISTED)
+        call = Call("GET", "/v1/customers?limit=10")
+        return _against_bare(server, f"list 10 of {LISTED:,}", call, 0.75, settings)
+
+
+def create_subscription(settings: Settings) -> Result:
+    """POST /v1/subscriptions that finalises an invoice and takes the payment."""
+    server = start_emulator(uvloop=settings.uvloop)
+    with running(server):
+        product = created(server.port, "/v1/products", "name=Team")
+        terms = {"product": product["id"], "currency": "usd", "unit_amount": 4900, "recurring[interval]": "month"}
+        price = created(server.port, "/v1/prices", urlencode(terms))
+        buyers = [created(server.port, "/v1/customers", urlencode(PAYING))["id"] for _ in range(SUBSCRIBERS)]
+        bodies = [urlencode({"customer": buyer, "items[0][price]": price["id"]}) for buyer in buyers]
+        first = created(server.port, "/v1/subscriptions", bodies[0])
+        if first["status"] != "active":
+            raise RuntimeError(f"the subscription of the benchmark is {first['status']}, not active: nothing was paid")
+        call = Call("POST", "/v1/subscriptions", bodies)
+        return _against_bare(server, "create subscription, invoiced and paid", call, 0.20, settings)
+
+
+def start(settings: Settings) -> Result:
+    """From the start of the process to the first answer."""
+
+    def emulator() -> float:
+        server = start_emulator()
+        server.stop()
+        return server.started_in
+
+    def bare() -> float:
+        # The plain thing: `from aiohttp import web`, a route, the stock loop.
+        server = start_bare([{"method": "GET", "path": "/", "status": 200, "headers": {}, "body": ""}], uvloop=False)
+        server.stop()
+        return server.started_in
+
+    emulator(), bare()  # the first start of each compiles modules and fills the disk cache
+    ours, theirs, ratio = taken_in_turn(emulator, bare, settings.starts)
+    return Result("start to first answer", ratio, 1.10, False, "x bare", f"{ours * 1e3:.0f} ms, {theirs * 1e3:.0f} ms")
+
+
+def at_many(settings: Settings) -> list[Result]:
+    """Compare a world of 100 customers with one of 100,000, and weigh the difference."""
+    small, large = start_emulator(uvloop=settings.uvloop), start_emulator(uvloop=settings.uvloop)
+    with running(small, large):
+        for server in (small, large):
+            _customers(server, FEW)
+            load.rate(server.port, Call("GET", "/v1/customers?limit=10"), 1.0)
+        before = large.rss()
+        _customers(large, settings.many - FEW)
+        weight = (large.rss() - before) / (settings.many - FEW) / 1000
+        found = []
+        for name, path in (("retrieve", "/v1/customers/{id}"), ("list 10", "/v1/customers?limit=10")):
+            calls = {server.port: Call("GET", path.format(id=_middle(server))) for server in (small, large)}
+            for port, call in calls.items():
+                load.rate(port, call, 1.0)
+            many, few, ratio = taken_in_turn(
+                lambda c=calls: load.rate(large.port, c[large.port], settings.seconds),  # type: ignore[misc]
+                lambda c=calls: load.rate(small.port, c[small.port], settings.seconds),  # type: ignore[misc]
+                settings.pairs,
+            )
+            title = f"{name} at {settings.many:,} customers"
+            found.append(Result(title, ratio, 0.90, True, f"x at {FEW}", f"{many:,.0f}/s against {few:,.0f}/s"))
+        title = "memory per customer with its event"
+        found.append(Result(title, weight, 8.0, False, "kB", f"{large.rss() / 1e6:,.0f} MB in all"))
+        return found
+
+
+def _middle(server: Server) -> str:
+    return str(created(server.port, "/v1/customers", urlencode(CUSTOMER))["id"])
+
+
+ROWS: dict[str, Callable[[Settings], Result | list[Result]]] = {
+    "retrieve": retrieve_customer,
+    "create": create_customer,
+    "list": list_customers,
+    "subscription": create_subscription,
+    "start": start,
+    "many": at_many,
+}

@@ -1,0 +1,200 @@
+"""Decides what the hosted pages of an invoice, a receipt and 3D Secure are told, and which link opens what."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from emulator.billing import settlement
+from emulator.kernel.documents import at
+from emulator.kernel.errors import StripeError, invalid_request
+from emulator.payments import collect
+from emulator.portal import visits
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+
+    from emulator.kernel.documents import Doc
+    from emulator.resources.context import Context
+
+DAY = 86_400
+# docs.stripe.com/invoicing/hosted-invoice-page: how long a link lives.
+AFTER_DUE, AT_MOST, JUST_SHOWN = 30 * DAY, 120 * DAY, 10 * DAY
+INTENTS = {"pi": "payment_intent", "seti": "setup_intent"}
+MARK = "0200"  # stands between what a token says and its random end (recorded 2024-07)
+
+
+def no_such_page(what: str) -> StripeError:
+    """A link that opens nothing; words are a choice, pages have their own."""
+    return invalid_request(f"There is no {what} at this address.", status=404, code="resource_missing")
+
+
+def link_expired(account: Doc | None) -> StripeError:
+    """The link of an invoice after its time; ``account`` is whom to ask. Words are a choice."""
+    return StripeError("This invoice link has expired.", status=410, code="invoice_link_expired", account=account)
+
+
+async def invoice_page(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """Return what the page of an invoice draws.
+
+    ``token`` is the last part of the invoice's address; ``shown_at`` (unix seconds or None) is when a page of ours
+    last gave the link to the customer. Raises 404 for a token that is no invoice's, 410 after the link's time.
+    """
+    invoice = await _by_token(ctx, params["token"])
+    if await _expired(ctx, invoice, params.get("shown_at")):
+        raise link_expired(await visits.account(ctx))
+    customer = await ctx.find("customer", invoice["customer"])
+    subscription = await settlement.subscription_of(ctx, invoice)
+    default = invoice["default_payment_method"]
+    if default is None and customer is not None:
+        default = await collect.default_method(ctx, customer, subscription)
+    methods = await ctx.select("payment_method", customer=customer["id"]) if customer is not None else []
+    return {
+        **await _told(ctx, invoice),
+        "customer": customer,
+        "default_payment_method": default,
+        "payment_methods": methods,
+        "payments": await _payments(ctx, invoice),
+    }
+
+
+async def receipt_page(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """Return what a receipt draws: of a ``charge`` id, or of the payment of the invoice with this ``token``.
+
+    Raises 404 where no money was taken.
+    """
+    charge: Doc | None
+    if params.get("token"):
+        invoice = await _by_token(ctx, params["token"])
+        taken = [one["charge"] for one in await _payments(ctx, invoice) if one["charge"] is not None]
+        charge = next((one for one in taken if one["paid"]), None)
+    else:
+        charge = await ctx.find("charge", params.get("charge") or "")
+        link = await ctx.find(settlement.LINK, charge["payment_intent"] or "") if charge else None
+        found = await ctx.find("invoice", link["invoice"]) if link else None
+        invoice = found or {}
+    if charge is None or not charge["paid"] or not charge["captured"]:
+        raise no_such_page("receipt")
+    told = await _told(ctx, invoice) if invoice else {"account": await visits.account(ctx), "invoice": None, "now": ctx.now}
+    customer = await ctx.find("customer", charge["customer"]) if charge["customer"] else None
+    return {**told, "charge": charge, "customer": customer}
+
+
+async def challenge_page(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """Return what the page of 3D Secure draws: the intent that ``client_secret`` belongs to, and where it returns to.
+
+    Raises 404 when this world has no such intent; the secret is compared in constant time.
+    """
+    secret = str(params["client_secret"])
+    id = secret.partition("_secret_")[0]
+    kind = INTENTS.get(id.partition("_")[0])
+    intent = await ctx.find(kind, id) if kind else None
+    if intent is None or not hmac.compare_digest(intent["client_secret"].encode(), secret.encode()):
+        raise no_such_page("payment")
+    method = await ctx.find("payment_method", intent["payment_method"] or "")
+    customer = await ctx.find("customer", intent["customer"]) if intent["customer"] else None
+    return {
+        "account": await visits.account(ctx),
+        "customer": customer,
+        "intent": intent,
+        "method": method,
+        "return_url": at(intent, "next_action.redirect_to_url.return_url"),
+    }
+
+
+async def _by_token(ctx: Context, token: str) -> Doc:
+    """Return the invoice whose hosted page has this token; raises 404."""
+    for invoice in await _candidates(ctx, token):
+        own = invoice["hosted_invoice_url"]
+        last = urlsplit(own).path.rpartition("/")[2] if own else ""
+        if last and hmac.compare_digest(last.encode(), token.encode()):
+            return invoice
+    raise no_such_page("invoice")
+
+
+async def _candidates(ctx: Context, token: str) -> Iterable[Doc]:
+    """Return the invoices that a token may be of: it holds the number, whose prefix is the customer's."""
+    number = _number(token)
+    if number is None:
+        return await ctx.select("invoice")  # invoices of fixture worlds, whose tokens say nothing
+    customers = await ctx.select("customer", invoice_prefix=number.rpartition("-")[0])
+    found = [one for customer in customers for one in await ctx.select("invoice", customer=customer["id"])]
+    return found or await ctx.select("invoice")
+
+
+def _number(token: str) -> str | None:
+    """Return the invoice number that a token made by billing holds."""
+    text = token.partition("_")[2].rpartition(MARK)[0]
+    try:
+        plain = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
+    except (binascii.Error, ValueError):
+        return None
+    parts = plain.split(",", 2)
+    return parts[2] if len(parts) == 3 else None
+
+
+async def _expired(ctx: Context, invoice: Doc, shown_at: int | None) -> bool:
+    """Say whether a link is over: 30 days after the due date or finalization, at most 120 (facts portal 8)."""
+    now = await _instant(ctx, invoice)
+    if shown_at is not None and 0 <= ctx.now - shown_at <= JUST_SHOWN:
+        return False
+    finalized = invoice["status_transitions"]["finalized_at"] or invoice["created"]
+    until: int = min((invoice["due_date"] or finalized) + AFTER_DUE, finalized + AT_MOST)
+    return now >= until
+
+
+async def _instant(ctx: Context, invoice: Doc) -> int:
+    """Return the time of the clock that an invoice lives on."""
+    clock = await ctx.find("test_helpers.test_clock", invoice["test_clock"]) if invoice["test_clock"] else None
+    return int(clock["frozen_time"]) if clock else ctx.now
+
+
+async def _told(ctx: Context, invoice: Doc) -> dict[str, Any]:
+    """Return an invoice with all that its lines and sums name."""
+    discounts = {one["discount"]: await _coupon(ctx, one["discount"]) for one in invoice["total_discount_amounts"] or ()}
+    rates: dict[str, Doc | None] = {}
+    for tax in invoice["total_taxes"] or ():
+        id = at(tax, "tax_rate_details.tax_rate")
+        if id:
+            rates[id] = await ctx.find("tax_rate", id)
+    products: dict[str, str] = {}
+    for line in invoice["lines"]["data"]:
+        id = at(line, "pricing.price_details.product")
+        product = await ctx.find("product", id) if id and id not in products else None
+        if product is not None:
+            products[id] = product["name"]
+    return {
+        "account": await visits.account(ctx),
+        "discounts": discounts,
+        "invoice": invoice,
+        "now": await _instant(ctx, invoice),
+        "products": products,
+        "tax_rates": rates,
+    }
+
+
+async def _coupon(ctx: Context, discount: str) -> Doc | None:
+    """Return the coupon of a discount, None when either is gone."""
+    found = await ctx.find("discount", discount)
+    id = at(found, "source.coupon")
+    return await ctx.find("coupon", id) if id else None
+
+
+async def _payments(ctx: Context, invoice: Doc) -> list[Doc]:
+    """Return the payments of an invoice with their intents and last charges, newest first."""
+    payments = []
+    for one in await ctx.select("invoice_payment", invoice=invoice["id"]):
+        intent = await ctx.find("payment_intent", at(one, "payment.payment_intent") or "")
+        charge = await ctx.find("charge", intent["latest_charge"]) if intent and intent["latest_charge"] else None
+        payments.append({"charge": charge, "intent": intent, "payment": one})
+    return payments
+
+
+OPERATIONS: dict[str, Callable[[Context, dict[str, str], Doc], Awaitable[Doc]]] = {
+    "invoice:page": invoice_page,
+    "receipt:page": receipt_page,
+    "challenge:page": challenge_page,
+}

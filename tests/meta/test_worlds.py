@@ -1,0 +1,172 @@
+"""Checks the worlds that come along: they load, hang together, and are what their stories make."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_aiohttp.plugin import AiohttpClient
+
+from emulator.app import build as server
+from emulator.config import Config
+from emulator.spec.catalogue import catalogue
+from emulator.store import worlds
+from scripts.build_worlds import STORIES, build
+from tests.support.client import Api
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = sorted(STORIES)
+NOW = 1_800_000_000
+REFERENCE = re.compile(r"(cus|prod|price|pm|sub|si|in|il|pi|ch|inpay|di|promo|bpc|txn)_[A-Za-z0-9_]+\Z")
+LISTS = {
+    "customer": "/v1/customers",
+    "product": "/v1/products",
+    "price": "/v1/prices",
+    "coupon": "/v1/coupons",
+    "promotion_code": "/v1/promotion_codes",
+    "subscription": "/v1/subscriptions",
+    "invoice": "/v1/invoices",
+    "invoice_payment": "/v1/invoice_payments",
+    "payment_intent": "/v1/payment_intents",
+    "charge": "/v1/charges",
+    "balance_transaction": "/v1/balance_transactions",
+    "billing_portal.configuration": "/v1/billing_portal/configurations",
+}
+WORDS = {"price_details"}
+DAY = 86_400
+
+
+def strings(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for part in value.values():
+            yield from strings(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from strings(part)
+    elif isinstance(value, str):
+        yield value
+
+
+def ids(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(value.get("id"), str):
+            yield value["id"]
+        for part in value.values():
+            yield from ids(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from ids(part)
+
+
+def objects(name: str) -> dict[str, list[dict[str, Any]]]:
+    return worlds.load(name, NOW).objects
+
+
+def test_there_is_a_story_for_every_file() -> None:
+    assert worlds.names() == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_the_file_is_what_its_story_makes(name: str) -> None:
+    written = (ROOT / "fixtures" / "worlds" / f"{name}.json").read_text(encoding="utf-8")
+    assert written == await build(name), "run `make worlds`"
+
+
+def test_the_schema_for_editors_is_the_one_that_loading_checks() -> None:
+    assert json.loads((ROOT / "fixtures" / "world.schema.json").read_text(encoding="utf-8")) == worlds.SCHEMA
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_reference_leads_to_an_object(name: str) -> None:
+    tables = objects(name)
+    known = set(ids(list(tables.values())))
+    assert (
+        sorted(
+            {text for text in strings(list(tables.values())) if REFERENCE.match(text) and "_secret_" not in text}
+            - known
+            - WORDS
+        )
+        == []
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_field_that_is_always_there_is_there(name: str) -> None:
+    lacking = [
+        f"{doc['id']}.{field}"
+        for kind, docs in objects(name).items()
+        if kind in catalogue().schemas
+        for doc in docs
+        for field in catalogue().schema(kind).get("req", ())
+        if field not in doc and field not in {"refunds", "billing_schedules"}
+    ]
+    assert lacking == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_the_server_answers_every_object_as_described(name: str, aiohttp_client: AiohttpClient) -> None:
+    api = Api(await aiohttp_client(server(Config(world=name))), "sk_test_demo")
+    for kind, path in LISTS.items():
+        answer = await api.get(path)  # the client compares each answer with the description
+        assert answer.status == 200
+        assert {doc["id"] for doc in answer.json["data"]} == {
+            doc["id"]
+            for doc in objects(name).get(kind, [])
+            if doc.get("status") != "canceled" or kind != "subscription"
+        }
+    for invoice in (await api.get("/v1/invoices")).json["data"]:
+        assert "{" not in str(invoice["hosted_invoice_url"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_time_is_left_as_a_number(name: str) -> None:
+    text = (ROOT / "fixtures" / "worlds" / f"{name}.json").read_text(encoding="utf-8")
+    assert re.findall(r'"\w+": 1[678]\d{8}\b', text) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_default_portal_configuration_is_there(name: str) -> None:
+    defaults = [doc for doc in objects(name)["billing_portal.configuration"] if doc["is_default"]]
+    assert len(defaults) == 1
+    features = defaults[0]["features"]
+    assert features["subscription_cancel"]["enabled"]
+    assert features["subscription_cancel"]["mode"] == "at_period_end"
+    assert features["subscription_cancel"]["cancellation_reason"]["enabled"]
+    assert features["invoice_history"]["enabled"]
+    assert features["payment_method_update"]["enabled"]
+    assert features["customer_update"]["enabled"]
+
+
+def test_saas_has_jenny_with_five_paid_invoices() -> None:
+    tables = objects("saas")
+    jenny = next(doc for doc in tables["customer"] if doc["id"] == "cus_demo")
+    assert (jenny["name"], jenny["email"]) == ("Jenny Rosen", "jenny@example.com")
+    card = next(
+        doc for doc in tables["payment_method"] if doc["id"] == jenny["invoice_settings"]["default_payment_method"]
+    )
+    assert (card["card"]["brand"], card["card"]["last4"]) == ("visa", "4242")
+    subscription = next(doc for doc in tables["subscription"] if doc["customer"] == "cus_demo")
+    assert subscription["status"] == "active"
+    assert subscription["billing_mode"]["type"] == "flexible"
+    item = subscription["items"]["data"][0]
+    assert item["current_period_start"] <= NOW < item["current_period_end"]
+    invoices = [doc for doc in tables["invoice"] if doc["customer"] == "cus_demo"]
+    assert [doc["status"] for doc in invoices] == ["paid"] * 5
+    assert [doc["number"][-4:] for doc in invoices] == ["0001", "0002", "0003", "0004", "0005"]
+    assert {doc["total"] for doc in invoices} == {4900}
+    assert subscription["latest_invoice"] == invoices[-1]["id"]
+
+
+def test_saas_has_customers_in_every_situation() -> None:
+    statuses = {doc["customer"]: doc["status"] for doc in objects("saas")["subscription"]}
+    assert statuses == {"cus_demo": "active", "cus_tom": "trialing", "cus_pam": "past_due", "cus_carl": "canceled"}
+
+
+def test_the_trial_of_trial_ending_ends_in_two_days() -> None:
+    (subscription,) = objects("trial_ending")["subscription"]
+    assert subscription["status"] == "trialing"
+    assert subscription["trial_end"] == NOW + 2 * DAY
