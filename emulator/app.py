@@ -74,7 +74,9 @@ def build(config: Config, store: Store | None = None) -> web.Application:
     _control(app, engine, background, config)
     _pages(app, engine)
     api = Api(engine, Keys(engine, config.keys))
-    app.router.add_route("*", "/{path:.*}", api.handle)
+    # The router looks paths up by their beginning: with one of its own the API is found at the first try.
+    for beginning in ("/v1", "/v2", ""):
+        app.router.add_route("*", beginning + "/{path:.*}", api.handle)
 
     async def running(_: web.Application) -> Any:
         await background.start()

@@ -54,8 +54,9 @@ def drawn(
     return_url: Any,
     home_url: str | None,
     test: bool = True,
+    headline: bool = True,
 ) -> Frame:
-    """Return a frame from the documents it shows."""
+    """Return a frame from the documents it shows; without ``headline`` for pages that are not the portal's."""
     business = business_name(account)
     label = words.gettext("Return to %(business)s", business=business) if business else words.gettext("Return")
     profile = configuration.get("business_profile") or {}
@@ -66,7 +67,7 @@ def drawn(
         monogram=(business or "S")[0].upper(),
         logo=branding.image(account, "logo"),
         icon=branding.image(account, "icon"),
-        headline=_headline(words, configuration, business),
+        headline=_headline(words, configuration, business) if headline else "",
         home_url=home_url,
         return_url=safe_url(return_url),
         return_label=label,

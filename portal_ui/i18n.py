@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_interval, format_skeleton
 from babel.lists import format_list
+from babel.numbers import format_decimal, format_percent
 
 from portal_ui import money
 
@@ -107,6 +108,18 @@ class Words:
         """Return ``Aug 25``."""
         return _short_day(_date(instant), self.locale)
 
+    def span(self, start: int, end: int) -> str:
+        """Return ``Jul 1 – Aug 1, 2024``."""  # noqa: RUF002 - the sign that a span has
+        return _span(_date(start), _date(end), self.locale)
+
+    def number(self, value: int | Decimal) -> str:
+        """Return ``1,234``."""
+        return format_decimal(value, locale=self.locale)
+
+    def percent(self, value: Decimal) -> str:
+        """Return ``8.25%`` for 8.25."""
+        return format_percent(value / 100, locale=self.locale, decimal_quantization=False)
+
     def listed(self, names: Sequence[str]) -> str:
         """Return ``A, B, and C``."""
         return format_list(names, locale=self.locale)
@@ -124,6 +137,11 @@ def _day(day: date, width: Any, locale: Locale) -> str:
 @lru_cache(4096)
 def _short_day(day: date, locale: Locale) -> str:
     return format_skeleton("MMMd", datetime(day.year, day.month, day.day, tzinfo=ZONE), tzinfo=ZONE, locale=locale)
+
+
+@lru_cache(4096)
+def _span(start: date, end: date, locale: Locale) -> str:
+    return format_interval(start, end, "yMMMd", locale=locale)
 
 
 @lru_cache(64)

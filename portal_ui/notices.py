@@ -8,7 +8,7 @@ from aiohttp import web
 
 from emulator.kernel.documents import Doc
 from emulator.kernel.errors import StripeError
-from portal_ui import frame, i18n, render
+from portal_ui import contacts, frame, i18n, render
 from portal_ui.i18n import Words
 from portal_ui.views import Frame, Link, Notice
 
@@ -16,7 +16,7 @@ CLOCK, LOCK, LOST, ALERT, DONE = "clock", "lock", "lost", "alert", "done"
 
 
 def _frame(words: Words, title: str, home_url: str | None, **known: Any) -> Frame:
-    account = {"business_profile": {"name": known.get("business_name")}, **(known.get("account") or {})}
+    account = known.get("account") or {"business_profile": {"name": known.get("business_name")}}
     return frame.drawn(
         words,
         title=title,
@@ -73,20 +73,31 @@ def _dead(words: Words, error: StripeError) -> web.Response:
     return render.response(words, page, 410)
 
 
-def refused(home: str, accept: str, error: StripeError) -> web.Response:
+def _outlived(words: Words, error: StripeError) -> web.Response:
+    """Return the page of an invoice link after its time (own words: facts portal 8 has none)."""
+    account = error.extra.get("account") or {}
+    around = _frame(words, words.gettext("This invoice link has expired"), None, account=account)
+    why = words.gettext("Links to invoices work for a limited time. Ask for a new one to see or pay this invoice.")
+    page = Notice(around, CLOCK, around.title, (why,), contacts.links(account), None)
+    return render.response(words, page, 410)
+
+
+def refused(home: str | None, accept: str, error: StripeError) -> web.Response:
     """Return the page for a refusal of an operation."""
     words = _words(accept)
+    if error.code == "invoice_link_expired":
+        return _outlived(words, error)
     if error.status == 410:
         return _dead(words, error)
     if error.status == 404:
         return lost(home, accept)
     heading = words.gettext("This is not available")
-    why = words.gettext("This action is turned off or does not apply to your subscription.")
+    why = words.gettext("This action is turned off or does not apply to your subscription.") if home else ""
     status = error.status if error.status in {400, 402, 403, 409} else 403
     return _simple(words, LOCK, heading, why, home, status)
 
 
-def lost(home: str, accept: str) -> web.Response:
+def lost(home: str | None, accept: str) -> web.Response:
     """Return the page for an address or an object that is none of this session's."""
     words = _words(accept)
     return _lost(words, _frame(words, words.gettext("Page not found"), home), home)
@@ -97,7 +108,7 @@ def lost_in(words: Words, answer: Doc, home: str) -> web.Response:
     return _lost(words, frame.of_answer(words, answer, words.gettext("Page not found"), home), home)
 
 
-def _lost(words: Words, around: Frame, home: str) -> web.Response:
+def _lost(words: Words, around: Frame, home: str | None) -> web.Response:
     why = words.gettext("There is nothing at this address.")
     return _told(words, around, LOST, why, home, 404)
 
@@ -109,15 +120,15 @@ def forbidden(words: Words, answer: Doc, home: str) -> web.Response:
     return _told(words, frame.of_answer(words, answer, heading, home), LOCK, why, home, 403)
 
 
-def forged(home: str, accept: str) -> web.Response:
+def forged(home: str | None, accept: str) -> web.Response:
     """Return the page for a form that was not sent from our page."""
     words = _words(accept)
     heading = words.gettext("This form is out of date")
-    why = words.gettext("Nothing was changed. Open your billing page again and repeat the last step.")
+    why = words.gettext("Nothing was changed. Open the page again and repeat the last step.")
     return _simple(words, LOCK, heading, why, home, 403)
 
 
-def broken(home: str, accept: str, request_id: str) -> web.Response:
+def broken(home: str | None, accept: str, request_id: str) -> web.Response:
     """Return the page for a failure of our own."""
     words = _words(accept)
     heading = words.gettext("Something went wrong")
@@ -126,13 +137,13 @@ def broken(home: str, accept: str, request_id: str) -> web.Response:
 
 
 def _simple(
-    words: Words, sign: str, heading: str, why: str, home: str, status: int, request_id: str | None = None
+    words: Words, sign: str, heading: str, why: str, home: str | None, status: int, request_id: str | None = None
 ) -> web.Response:
     return _told(words, _frame(words, heading, home), sign, why, home, status, request_id)
 
 
 def _told(
-    words: Words, around: Frame, sign: str, why: str, home: str, status: int, request_id: str | None = None
+    words: Words, around: Frame, sign: str, why: str, home: str | None, status: int, request_id: str | None = None
 ) -> web.Response:
-    links = (Link(home, words.gettext("Back to billing")),)
+    links = (Link(home, words.gettext("Back to billing")),) if home else ()
     return render.response(words, Notice(around, sign, around.title, (why,), links, request_id), status)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from emulator.kernel.documents import Doc
-from portal_ui import subscriptions
+from portal_ui import links, subscriptions
 from portal_ui.i18n import Words
 from portal_ui.views import Badge, InfoRow, InvoiceRow, Invoices, MethodRow
 
@@ -72,7 +72,7 @@ def method(words: Words, document: Doc, default: str | None) -> MethodRow:
     return MethodRow(mark, title, detail, document["id"] == default)
 
 
-def _address(address: Doc | None) -> tuple[str, ...]:
+def address_lines(address: Doc | None) -> tuple[str, ...]:
     """Return the lines of an address, the last one as ``Springfield, IL 62701 US``."""
     if not address:
         return ()
@@ -87,8 +87,8 @@ def information(words: Words, customer: Doc, tax_ids: Iterable[Doc]) -> tuple[In
     known = [
         (words.gettext("Name"), (customer.get("name"),)),
         (words.gettext("Email"), (customer.get("email"),)),
-        (words.gettext("Billing address"), _address(customer.get("address"))),
-        (words.gettext("Shipping address"), _address(shipping.get("address"))),
+        (words.gettext("Billing address"), address_lines(customer.get("address"))),
+        (words.gettext("Shipping address"), address_lines(shipping.get("address"))),
         (words.gettext("Phone number"), (customer.get("phone"),)),
         (words.gettext("Tax ID"), tuple(tax_id["value"] for tax_id in tax_ids)),
     ]
@@ -96,7 +96,8 @@ def information(words: Words, customer: Doc, tax_ids: Iterable[Doc]) -> tuple[In
     return tuple(row for row in rows if row.lines)
 
 
-def _invoice_badge(words: Words, invoice: Doc, now: int) -> Badge:
+def invoice_badge(words: Words, invoice: Doc, now: int) -> Badge:
+    """Return the state of an invoice as a label."""
     status = invoice["status"]
     if status == "paid":
         text, tone = words.gettext("Paid"), "positive"
@@ -113,16 +114,18 @@ def _invoice_badge(words: Words, invoice: Doc, now: int) -> Badge:
     return Badge(text, {"positive": "ok", "negative": "bad"}.get(tone, "neutral"), f"invoice-status-badge-{tone}")
 
 
+def line_name(line: Doc, products: Mapping[str, str]) -> str:
+    """Return what an invoice line is for: its product, else its own text."""
+    details: Any = (line.get("pricing") or {}).get("price_details") or {}
+    text = line.get("description") or ""
+    match = _LINE.match(text)
+    return products.get(str(details.get("product"))) or (match["name"] if match else text)
+
+
 def _names(invoice: Doc, products: Mapping[str, str]) -> list[str]:
     """Return the products of an invoice's lines, each once."""
-    found: dict[str, None] = {}
-    for line in (invoice.get("lines") or {}).get("data") or ():
-        details: Any = (line.get("pricing") or {}).get("price_details") or {}
-        product = details.get("product")
-        text = line.get("description") or ""
-        match = _LINE.match(text)
-        found[products.get(str(product)) or (match["name"] if match else text)] = None
-    return [text for text in found if text]
+    lines = (invoice.get("lines") or {}).get("data") or ()
+    return [name for name in dict.fromkeys(line_name(line, products) for line in lines) if name]
 
 
 def _description(words: Words, invoice: Doc, products: Mapping[str, str]) -> str:
@@ -139,15 +142,18 @@ def _known_products(answer: Doc) -> dict[str, str]:
     return known
 
 
-def invoices(words: Words, answer: Doc, shown: int) -> Invoices:
-    """Return the invoice history of a ``portal:home`` answer; drafts are none of the customer's business."""
+def invoices(words: Words, answer: Doc, shown: int, secret: bytes) -> Invoices:
+    """Return the invoice history of a ``portal:home`` answer; drafts are none of the customer's business.
+
+    ``secret`` signs the links: what is shown here stays good for some days.
+    """
     products = _known_products(answer)
     rows = (
         InvoiceRow(
-            url=invoice.get("hosted_invoice_url"),
+            url=links.invoice(secret, invoice.get("hosted_invoice_url"), answer["now"], words.tag),
             day=words.day(invoice["created"]),
             amount=words.money(invoice["total"], invoice["currency"]),
-            badge=_invoice_badge(words, invoice, answer["now"]),
+            badge=invoice_badge(words, invoice, answer["now"]),
             description=_description(words, invoice, products),
         )
         for invoice in answer["invoices"]["data"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -22,11 +22,18 @@ FORM = "application/x-www-form-urlencoded"
 class Engine(Protocol):
     """The one door, as far as pages use it."""
 
-    async def run(self, space: Any, op: str, params: Doc, *, actor: str) -> Doc:
-        """Run an operation and return its answer; raises StripeError."""
+    async def run(self, space: Any, operation: str, params: Doc, *, actor: str, **ids: str) -> Doc:
+        """Run an operation and return its answer; ``ids`` are those of the path. Raises StripeError."""
 
     def space_of_token(self, token: str) -> Any:
         """Return the world that a session token belongs to, or None."""
+
+    def space_of(self, account: str, *, livemode: bool) -> Any:
+        """Return the world of an account and mode, or None."""
+
+    @property
+    def by_store(self) -> Mapping[str, Any]:
+        """All worlds that are open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +74,7 @@ class Visit:
 
     async def form(self) -> dict[str, str]:
         """Return the fields of the posted form; raises ForgedError when it is not one of ours."""
-        length = self.request.content_length
-        if length is None or length > LARGEST_FORM or self.request.content_type != FORM:
-            raise ForgedError
-        fields = {key: value for key, value in (await self.request.post()).items() if isinstance(value, str)}
+        fields = await posted(self.request)
         if not csrf.right(self.secret, self.token, fields.get(csrf.FIELD)):
             raise ForgedError
         return fields
@@ -78,6 +82,14 @@ class Visit:
 
 class ForgedError(Exception):
     """A form that did not come from the session's own page."""
+
+
+async def posted(request: web.Request) -> dict[str, str]:
+    """Return the fields of a posted form, not yet proved; raises ForgedError for what no form of ours sends."""
+    length = request.content_length
+    if length is None or length > LARGEST_FORM or request.content_type != FORM:
+        raise ForgedError
+    return {key: value for key, value in (await request.post()).items() if isinstance(value, str)}
 
 
 def unknown_link() -> StripeError:
@@ -99,17 +111,23 @@ async def guarded(request: web.Request, page: Page) -> web.Response:
     token = request.match_info["token"]
     engine: Engine = shared.engine
     visit = Visit(engine, engine.space_of_token(token), token, shared.secret, request)
+    return await answered(request, page.__name__, page(visit), visit.base)
+
+
+async def answered(request: web.Request, name: str, page: Awaitable[web.Response], home: str | None) -> web.Response:
+    """Return what ``page`` answers, or the page that says why not; ``home`` is where those lead back to."""
+    accept = request.headers.get("Accept-Language", "")
     try:
-        response = await page(visit)
+        response = await page
     except StripeError as error:
-        response = notices.refused(visit.base, visit.accept, error)
+        response = notices.refused(home, accept, error)
     except ForgedError:
-        response = notices.forged(visit.base, visit.accept)
+        response = notices.forged(home, accept)
     except web.HTTPException:
         raise
     except Exception:
-        request_id = shared.request_ids.id("req", 0)
-        # The path holds the session's secret: the log gets the page's name and the request id only.
-        log.exception("page %s failed (%s)", getattr(page, "__name__", "?"), request_id)
-        response = notices.broken(visit.base, visit.accept, request_id)
+        request_id = request.app[PAGES].request_ids.next()
+        # The path holds a secret: the log gets the page's name and the request id only.
+        log.exception("page %s failed (%s)", name, request_id)
+        response = notices.broken(home, accept, request_id)
     return headers.secured(response)

@@ -173,3 +173,119 @@ class Notice:
     paragraphs: tuple[str, ...]
     links: tuple[Link, ...]
     request_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BillLine:
+    """One line of an invoice: what, for which time, how many and at how much, what it costs."""
+
+    name: str
+    period: str
+    quantity: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """One line under the lines of an invoice; the ``strong`` ones are what it comes to."""
+
+    label: str
+    amount: str
+    strong: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """One payment of an invoice."""
+
+    day: str
+    method: str
+    amount: str
+    badge: Badge
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """The inside of an invoice: who, what, the sums, and the merchant's own words."""
+
+    parties: tuple[InfoRow, ...]
+    lines: tuple[BillLine, ...]
+    sums: tuple[Sum, ...]
+    payments: tuple[Payment, ...]
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One saved payment method to pay with."""
+
+    value: str
+    row: MethodRow
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pay:
+    """The form that pays an invoice."""
+
+    form: Form
+    button: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A document to take away."""
+
+    url: str
+    label: str
+    test_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """``invoice.html``: one invoice; ``pay`` when it can be paid here, ``unpayable`` says why it cannot."""
+
+    frame: Frame
+    done: str | None
+    problem: str | None
+    heading: str
+    amount: str
+    state: Badge
+    sentence: str
+    facts: tuple[InfoRow, ...]
+    downloads: tuple[Download, ...]
+    receipt_url: str | None
+    pay: Pay | None
+    unpayable: str | None
+    bill: Bill
+    contacts: tuple[Link, ...]
+    contact_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """``receipt.html``: what was paid, when and with what; ``bill`` when it was an invoice."""
+
+    frame: Frame
+    heading: str
+    amount: str
+    sentence: str
+    facts: tuple[InfoRow, ...]
+    bill: Bill | None
+    invoice_url: str | None
+    contacts: tuple[Link, ...]
+    contact_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """``challenge.html``: the bank's question; ``target`` is the signed address that the answer leads to."""
+
+    frame: Frame
+    heading: str
+    amount: str | None
+    lead: str
+    facts: tuple[InfoRow, ...]
+    form: Form
+    target: str

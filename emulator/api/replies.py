@@ -35,6 +35,9 @@ STATIC = (
 )
 
 
+_BASE = CIMultiDict(STATIC)
+
+
 def reply(
     body: bytes,
     request_id: str,
@@ -47,7 +50,7 @@ def reply(
     more: dict[str, str] | None = None,
 ) -> web.Response:
     """Return a response with Stripe's headers; ``original`` is the first request's id of a replay."""
-    headers = CIMultiDict(STATIC)
+    headers = _BASE.copy()
     headers["Request-Id"] = request_id
     headers["Stripe-Version"] = version
     if idempotency_key is not None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("emulator.api")
 MAX_BODY = 4 * 1024 * 1024  # bytes of a call's body; file uploads may be larger (choice)
+ANSWERS_KEPT = 2048
 OTHER_MODE = {
     True: "; a similar object exists in test mode, but a live mode key was used to make this request.",
     False: "; a similar object exists in live mode, but a test mode key was used to make this request.",
@@ -51,33 +52,33 @@ class RequestRecord(NamedTuple):
     key: str
 
 
+class Kept(NamedTuple):
+    """The answer of a read, and what it is true of."""
+
+    space: Space
+    revision: int
+    now: int
+    version: str
+    body: bytes
+    params: Any
+    more: dict[str, str] | None
+
+
 class Turn:
     """What is known of a request while it is answered."""
 
-    __slots__ = (
-        "account",
-        "error",
-        "idempotency_key",
-        "method",
-        "more",
-        "params",
-        "path",
-        "request_id",
-        "space",
-        "version",
-    )
+    space: Space | None = None
+    version = API_VERSION
+    idempotency_key: str | None = None
+    account: str | None = None
+    params: Any = None
+    error: str | None = None
+    more: dict[str, str] | None = None
 
     def __init__(self, method: str, path: str, request_id: str) -> None:
         self.method = method
         self.path = path
         self.request_id = request_id
-        self.space: Space | None = None
-        self.version = API_VERSION
-        self.idempotency_key: str | None = None
-        self.account: str | None = None
-        self.params: Any = None
-        self.error: str | None = None
-        self.more: dict[str, str] | None = None
 
 
 class Api:
@@ -87,6 +88,7 @@ class Api:
         self.engine = engine
         self.keys = keys
         self.callers: dict[str, Caller] = {}
+        self.kept: dict[tuple[str | None, str], Kept] = {}
         own = behaviours()
         includable = engine.catalogue.includable
         # Operations whose answer is one stored object, printed as it is.
@@ -100,8 +102,11 @@ class Api:
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one request; nothing but a response leaves here."""
         started = monotonic()
+        kept = self._kept(request) if request.method == "GET" else None
+        if kept is not None:
+            return self._again(kept, request, started)
         path, _, query = request.raw_path.partition("?")
-        turn = Turn(request.method, path, self.engine.request_ids.id("req", 0))
+        turn = Turn(request.method, path, self.engine.request_ids.next())
         try:
             response = await self._answer(request, turn, query)
         except StripeError as error:
@@ -120,12 +125,13 @@ class Api:
             logger.exception("%s %s %s", turn.request_id, turn.method, turn.path)
             response = self._refused(turn, errors.internal())
         space = turn.space
-        self.engine.requests.append(
-            RequestRecord(
-                turn.request_id, 0 if space is None else space.clock.now(), turn.method, path, turn.params, response.status,
-                (monotonic() - started) * 1000, turn.idempotency_key, turn.version, turn.error, "" if space is None else space.key,
-            )
-        )  # fmt: skip
+        now = 0 if space is None else space.clock.now()
+        duration = (monotonic() - started) * 1000
+        key = "" if space is None else space.key
+        # Made without the class's own constructor, which checks what is known here: this is done for every request.
+        record = (turn.request_id, now, turn.method, path, turn.params, response.status, duration, turn.idempotency_key,
+                  turn.version, turn.error, key)  # fmt: skip
+        self.engine.requests.append(tuple.__new__(RequestRecord, record))
         return response
 
     async def _answer(self, request: web.Request, turn: Turn, query: str) -> web.Response:
@@ -152,18 +158,55 @@ class Api:
         ):
             doc = self.engine.store.peek(space.store_name, operation.kind, ids[operation.names[0]])  # type: ignore[attr-defined]
             if doc is not None:
-                return reply(printed(space, doc)[1], turn.request_id, turn.version, account=turn.account)
+                body = printed(space, doc).body
+                self._keep(request, turn, space, body, self.engine.store.revision(space.store_name))
+                return reply(body, turn.request_id, turn.version, account=turn.account)
         turn.params = raw = await self._parameters(request, operation, query)
         if caller.kind != "sk":
             permit(caller, operation, raw)
         if turn.method == "POST":
             turn.idempotency_key = headers.get("Idempotency-Key")
+        revision = self.engine.store.revision(space.store_name)
         info = RequestInfo(turn.request_id, turn.idempotency_key, "api")
         answer: Answer = await execute(self.engine, space, Call(operation, ids, raw, info, turn.version, turn.path))
+        if turn.method == "GET" and caller.kind == "sk":
+            self._keep(request, turn, space, answer.body, revision)
         return reply(
             answer.body, turn.request_id, turn.version, status=answer.status, idempotency_key=turn.idempotency_key,
             original=answer.original, account=turn.account, more=turn.more,
         )  # fmt: skip
+
+    # ---- answers of reads, kept while nothing of their world changes
+
+    def _kept(self, request: web.Request) -> Kept | None:
+        headers = request.headers
+        kept = self.kept.get((headers.get("Authorization"), request.raw_path))
+        if kept is None or kept.space is not self.engine.by_store.get(kept.space.store_name):
+            return None
+        version = headers.get("Stripe-Version") or kept.space.settings["default_api_version"] or API_VERSION
+        if "Stripe-Account" in headers or version != kept.version:
+            return None
+        same = kept.revision == self.engine.store.revision(kept.space.store_name)
+        return kept if same and kept.now == kept.space.clock.now() else None
+
+    def _keep(self, request: web.Request, turn: Turn, space: Space, body: bytes, revision: int | None) -> None:
+        """Keep the answer of a read that wrote nothing, for as long as the world stands still."""
+        if revision is None or turn.account is not None or revision != self.engine.store.revision(space.store_name):
+            return
+        if len(self.kept) >= ANSWERS_KEPT:
+            self.kept.clear()
+        now = space.clock.now()
+        self.kept[request.headers.get("Authorization"), request.raw_path] = Kept(
+            space, revision, now, turn.version, body, turn.params, turn.more
+        )
+
+    def _again(self, kept: Kept, request: web.Request, started: float) -> web.Response:
+        id = self.engine.request_ids.next()
+        duration = (monotonic() - started) * 1000
+        path = request.raw_path.partition("?")[0]
+        record = (id, kept.now, "GET", path, kept.params, 200, duration, None, kept.version, None, kept.space.key)
+        self.engine.requests.append(tuple.__new__(RequestRecord, record))
+        return reply(kept.body, id, kept.version, more=kept.more)
 
     async def _on_account(self, caller: Caller, turn: Turn, account: str) -> Space:
         found = await self.engine.connected(caller.space, account)

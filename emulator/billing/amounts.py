@@ -36,14 +36,15 @@ def summed(
     reductions: Sequence[Reduction] = (),
     own: Mapping[str, Sequence[Reduction]] | None = None,
     rates: Mapping[str, Sequence[Doc]] | None = None,
+    given: Mapping[str, Sequence[Doc]] | None = None,
 ) -> Sums:
     """Return the sums of lines.
 
     ``reductions`` are the invoice's discounts in their order; ``own`` and ``rates`` are the discounts and tax rates of
-    single lines by line id.
+    single lines by line id; ``given`` are taxes of single lines that were told as amounts.
     """
-    own, rates = own or {}, rates or {}
-    if not reductions and not any(own.values()) and not any(rates.values()):
+    own, rates, given = own or {}, rates or {}, given or {}
+    if not reductions and not given and not any(own.values()) and not any(rates.values()):
         return plain(lines)
     own_shares = [_own(line, own.get(line["id"], ())) for line in lines]
     left = [
@@ -60,12 +61,16 @@ def summed(
         of_own = sum(share for _, share in own_shares[index])
         of_invoice = sum(share for _, share in invoice_shares)
         tax_rates = [taxes.rate_of(rate) for rate in rates.get(line["id"], ())]
-        line_taxes = taxes.of_line(line["amount"] - of_own - of_invoice, tax_rates)
-        done.append(_worked(line, own_shares[index] + invoice_shares, line_taxes, of_own))
-        figures.append(
-            totals.Line(line["amount"], of_own, of_invoice, taxes.added(line_taxes), taxes.contained(line_taxes))
-        )
+        found = taxes.of_line(line["amount"] - of_own - of_invoice, tax_rates)
+        shown = list(given[line["id"]]) if line["id"] in given else [tax_shown(tax) for tax in found]
+        done.append(_worked(line, own_shares[index] + invoice_shares, shown, of_own))
+        figures.append(totals.Line(line["amount"], of_own, of_invoice, *_added_and_contained(shown)))
     return Sums(done, _fields(totals.of_lines(figures), done))
+
+
+def _added_and_contained(shown: Sequence[Doc]) -> tuple[int, int]:
+    added = sum(one["amount"] for one in shown if one["tax_behavior"] == "exclusive")
+    return added, sum(one["amount"] for one in shown) - added
 
 
 def _own(line: Doc, reductions: Sequence[Reduction]) -> list[tuple[str, int]]:
@@ -80,7 +85,7 @@ def _product(line: Doc) -> str | None:
     return pricing["price_details"]["product"] if pricing else None
 
 
-def _worked(line: Doc, shares: list[tuple[str, int]], line_taxes: list[taxes.Tax], own: int) -> Doc:
+def _worked(line: Doc, shares: list[tuple[str, int]], line_taxes: list[Doc], own: int) -> Doc:
     return {
         **line,
         "discount_amounts": [{"amount": amount, "discount": discount} for discount, amount in shares],
@@ -88,7 +93,7 @@ def _worked(line: Doc, shares: list[tuple[str, int]], line_taxes: list[taxes.Tax
             {"amount": amount, "discount": discount, "type": "discount"} for discount, amount in shares
         ],
         "subtotal": line["amount"] - own,
-        "taxes": [tax_shown(tax) for tax in line_taxes],
+        "taxes": line_taxes,
     }
 
 
@@ -98,7 +103,7 @@ def tax_shown(tax: taxes.Tax) -> Doc:
         "amount": tax.amount,
         "tax_behavior": "inclusive" if tax.rate.inclusive else "exclusive",
         "tax_rate_details": {"tax_rate": tax.rate.id},
-        "taxability_reason": "not_available",
+        "taxability_reason": tax.rate.reason,
         "taxable_amount": tax.taxable,
         "type": "tax_rate_details",
     }

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from emulator.resources.context import Context
 
 REQUESTED = "cancellation_requested"
-SCHEDULED_ENDS = frozenset({"max_period_end", "min_period_end"})
 
 
 async def delete(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
@@ -89,9 +88,14 @@ def refuse_scheduled(subscription: Doc) -> None:
         raise errors.managed_by_schedule(subscription["schedule"])
 
 
+def period_ends(subscription: Doc) -> list[int]:
+    """Return when the items' current periods end."""
+    return [int(item["current_period_end"]) for item in subscription["items"]["data"]]
+
+
 def period_end(subscription: Doc) -> int:
     """Return when the last of the items' current periods ends."""
-    return max(int(item["current_period_end"]) for item in subscription["items"]["data"])
+    return max(period_ends(subscription))
 
 
 def at_period_end(ctx: Context, subscription: Doc) -> Doc:
@@ -141,17 +145,14 @@ def planned(ctx: Context, subscription: Doc, params: Doc) -> Doc:
 
 
 def _at_date(ctx: Context, subscription: Doc, at: int | str) -> Doc:
-    ends = [int(item["current_period_end"]) for item in subscription["items"]["data"]]
+    """Return the fields of an end at a time or a named end; ``max_billed_until`` is the longest period's end here."""
     if isinstance(at, str):
-        if at not in SCHEDULED_ENDS:
-            raise errors.not_emulated(f"cancel_at={at}")
-        instant = max(ends) if at == "max_period_end" else min(ends)
+        ends = period_ends(subscription)
+        instant = min(ends) if at == "min_period_end" else max(ends)
     else:
         instant = at
         if instant <= ctx.now:
             raise errors.past_timestamp("cancel_at", instant)
-        if instant < min(ends) and subscription["status"] != "trialing":
-            raise errors.not_emulated("cancel_at before the end of the current period (it shortens the period)")
     return {
         "cancel_at": instant,
         "cancel_at_period_end": False,

@@ -45,16 +45,19 @@ def reduction(discount_id: str, coupon: Mapping[str, Any], currency: str) -> Red
 
 
 def spread(total: int, weights: Sequence[int]) -> list[int]:
-    """Share ``total`` over lines by weight: floor for each, the remainder on the last weighted line.
+    """Share ``total`` (at most their sum) over lines by weight: floor for each, the remainder on the last weighted line.
 
-    500 over 1000 and 2000 is 166 and 334 (facts billing 7.2).
+    500 over 1000 and 2000 is 166 and 334 (facts billing 7.2). What the last line cannot bear goes to the one before it.
     """
     whole = sum(weights)
     if whole == 0:
         return [0] * len(weights)
     shares = [total * weight // whole for weight in weights]
-    last = max(index for index, weight in enumerate(weights) if weight)
-    shares[last] += total - sum(shares)
+    rest = total - sum(shares)
+    for index in range(len(weights) - 1, -1, -1):
+        more = min(rest, weights[index] - shares[index])
+        shares[index] += more
+        rest -= more
     return shares
 
 

@@ -321,6 +321,35 @@ def nothing_to_invoice(what: str) -> StripeError:
     return invalid_request(f"Nothing to invoice for {what}", code=f"invoice_no_{what}_line_items")
 
 
+def not_revisable() -> StripeError:
+    """A revision of a draft or of something void (choice)."""
+    return invalid_request("Only finalized invoices that are not void can be revised.", param="from_invoice[invoice]")
+
+
+def tax_location_invalid() -> StripeError:
+    """Automatic tax for a customer whose place is unknown (facts billing 14: wording widely seen, unsourced)."""
+    return invalid_request(
+        "The customer's location isn't recognized. Set a valid customer address in order to automatically calculate "
+        "tax.",
+        code="customer_tax_location_invalid",
+        param="automatic_tax[enabled]",
+    )
+
+
+def preview_of_nobody() -> StripeError:
+    """A preview that names neither a customer nor a subscription (recorded of the older endpoint)."""
+    return invalid_request(
+        "You must either provide a `customer` or a `subscription` to the upcoming invoice endpoint."
+    )
+
+
+def nothing_upcoming(customer: str) -> StripeError:
+    """A customer whom nothing will be billed (facts billing 7.4)."""
+    return invalid_request(
+        f"No upcoming invoices for customer: {customer}", code="invoice_upcoming_none", status=404
+    )
+
+
 def invoice_needs_action(invoice: str, payment_intent: Doc) -> StripeError:
     """Paying needs the customer's authentication."""
     return card_error(

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.billing import amounts, errors, lines, selection, settlement, shapes
+from emulator.billing import (
+    amounts,
+    automatic_tax,
+    errors,
+    invoice_revisions,
+    invoice_shipping,
+    lines,
+    selection,
+    settlement,
+    shapes,
+    summing,
+)
 from emulator.billing.transitions import invoice_after
 from emulator.resources import updates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from emulator.billing.discounting import Reduction
     from emulator.kernel.documents import Doc
     from emulator.resources.context import Context
 
@@ -21,21 +31,24 @@ PLAIN = frozenset({
     "number", "on_behalf_of", "payment_settings", "rendering", "shipping_details", "statement_descriptor",
 })  # fmt: skip
 WHEN_FINALIZED = frozenset({"metadata", "auto_advance", "expand", "default_payment_method", "default_source"})
-NOT_BUILT = ("from_invoice", "shipping_cost", "transfer_data", "application_fee_amount")
+NOT_BUILT = ("transfer_data", "application_fee_amount")
+REWORKED = frozenset({"discounts", "default_tax_rates", "automatic_tax", "shipping_cost"})
 DAY = 86_400
 
 
 async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """Create a draft by hand (``POST /v1/invoices``): empty unless pending items are asked for (facts billing 7.1)."""
     _refuse_unbuilt(params)
+    if params.get("from_invoice") is not None:
+        return await invoice_revisions.create(ctx, params)
     subscription = None
     if params.get("subscription") is not None:
         subscription = await ctx.need("subscription", params["subscription"], "subscription")
     if params.get("customer") is None and subscription is None:
         raise errors.customer_or_account_missing()
     customer = await ctx.need("customer", params.get("customer") or (subscription or {})["customer"], "customer")
-    method = params.get("collection_method") or "charge_automatically"
-    _check_due(method, params, customer)
+    _check_due(params.get("collection_method") or "charge_automatically", params, customer)
+    await automatic_tax.check(ctx, customer, params.get("automatic_tax"))
     currency = params.get("currency") or customer["currency"] or default_currency(ctx)
     identifier = ctx.new_id("invoice")
     draft = shapes.invoice(
@@ -44,22 +57,36 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
         subscription_metadata=subscription["metadata"] if subscription else None,
     )  # fmt: skip
     draft["auto_advance"] = False
-    draft = await _with_settings(ctx, draft, params, customer)
-    if draft["auto_advance"]:
-        draft["automatically_finalizes_at"] = draft["automatically_finalizes_at"] or ctx.now + 3601
-        draft["next_payment_attempt"] = ctx.now + 3600 if method == "charge_automatically" else None
-    swept: list[Doc] = []
-    if subscription is not None or params.get("pending_invoice_items_behavior") == "include":
-        swept = await _pending(ctx, customer, subscription, currency)
-        if not swept and params.get("pending_invoice_items_behavior") == "include":
-            raise errors.nothing_to_invoice("subscription" if subscription else "customer")
+    draft["discounts"] = summing.discounts_of((), customer)
+    swept = await _swept(ctx, params, customer, subscription, currency)
+    draft = await _with_settings(ctx, draft, params, customer, sum(item["amount"] for item in swept))
     if customer["currency"] is None and swept:
         ctx.put("customer", {**customer, "currency": currency})
     made = [lines.of_pending(ctx, identifier, item) for item in swept]
-    draft = await recomputed(ctx, draft, made)
-    ctx.put("invoice", draft)
+    draft = ctx.put("invoice", await recomputed(ctx, _advancing(ctx, draft), made))
     lines.sweep(ctx, swept, identifier)
     return draft
+
+
+def _advancing(ctx: Context, draft: Doc) -> Doc:
+    """Return a new draft with when it is finalized and collected by itself."""
+    if not draft["auto_advance"]:
+        return draft
+    charged = draft["collection_method"] == "charge_automatically"
+    return {
+        **draft, "automatically_finalizes_at": draft["automatically_finalizes_at"] or ctx.now + 3601,
+        "next_payment_attempt": ctx.now + 3600 if charged else None,
+    }  # fmt: skip
+
+
+async def _swept(ctx: Context, params: Doc, customer: Doc, subscription: Doc | None, currency: str) -> list[Doc]:
+    include = params.get("pending_invoice_items_behavior") == "include"
+    if subscription is None and not include:
+        return []
+    found = await _pending(ctx, customer, subscription, currency)
+    if not found and include:
+        raise errors.nothing_to_invoice("subscription" if subscription else "customer")
+    return found
 
 
 async def _pending(ctx: Context, customer: Doc, subscription: Doc | None, currency: str) -> list[Doc]:
@@ -80,8 +107,6 @@ def _refuse_unbuilt(params: Doc) -> None:
     for name in NOT_BUILT:
         if params.get(name):
             raise errors.not_emulated(f"The parameter {name} of invoices")
-    if (params.get("automatic_tax") or {}).get("enabled"):
-        raise errors.not_emulated("automatic_tax[enabled]=true")
 
 
 def _check_due(method: str, params: Doc, customer: Doc) -> None:
@@ -96,7 +121,8 @@ def _check_due(method: str, params: Doc, customer: Doc) -> None:
         raise errors.email_missing()
 
 
-async def _with_settings(ctx: Context, draft: Doc, params: Doc, customer: Doc) -> Doc:
+async def _with_settings(ctx: Context, draft: Doc, params: Doc, customer: Doc, amount: int) -> Doc:
+    """Return a draft with its parameters; ``amount`` is what promotion codes hold against their minimum."""
     given = {name: value for name, value in params.items() if name in PLAIN}
     if params.get("days_until_due") is not None:
         given["due_date"] = ctx.now + params["days_until_due"] * DAY
@@ -109,34 +135,21 @@ async def _with_settings(ctx: Context, draft: Doc, params: Doc, customer: Doc) -
     if "discounts" in params:
         before = [one for one in [await ctx.find("discount", one) for one in draft["discounts"]] if one is not None]
         found = await selection.redeemed(
-            ctx, params["discounts"], customer["id"], before, currency=draft["currency"], invoice=draft["id"]
-        )
+            ctx, params["discounts"], customer["id"], before, currency=draft["currency"], invoice=draft["id"],
+            amount=amount,
+        )  # fmt: skip
         given["discounts"] = [one["id"] for one in found]
-    return updates.apply(draft, given)
+    result = updates.apply(draft, given)
+    if "shipping_cost" in params:
+        result["shipping_cost"] = await invoice_shipping.cost(ctx, params["shipping_cost"], draft["currency"])
+    if params.get("automatic_tax") is not None:
+        result["automatic_tax"] = automatic_tax.of_invoice(params["automatic_tax"])
+    return result
 
 
 async def recomputed(ctx: Context, draft: Doc, made: Sequence[Doc]) -> Doc:
     """Return a draft with these lines and the sums they make."""
-    currency = draft["currency"]
-    own: dict[str, Sequence[Reduction]] = {}
-    rates: dict[str, Sequence[Doc]] = {}
-    for line in made:
-        if line["discounts"]:
-            own[line["id"]] = await lines.reductions(ctx, line["discounts"], currency)
-        rates[line["id"]] = await _rates(ctx, line) or draft["default_tax_rates"]
-    found = await lines.reductions(ctx, draft["discounts"], currency)
-    sums = amounts.summed(made, found, own, rates)
-    due = max(0, sums.fields["total"] + draft["starting_balance"])
-    return {
-        **draft, **sums.fields, "amount_due": due, "amount_remaining": due,
-        "lines": shapes.embedded(sums.lines, draft["lines"]["url"]),
-    }  # fmt: skip
-
-
-async def _rates(ctx: Context, line: Doc) -> list[Doc]:
-    details = line["parent"]["invoice_item_details"]
-    item = await ctx.find("invoiceitem", details["invoice_item"]) if details else None
-    return item["tax_rates"] if item else []
+    return await summing.of_draft(ctx, draft, made)
 
 
 async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
@@ -152,10 +165,11 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     if "collection_method" in params or "due_date" in params or "days_until_due" in params:
         merged = {"due_date": invoice["due_date"], **params}
         _check_due(params.get("collection_method") or invoice["collection_method"], merged, customer)
-    draft = await _with_settings(ctx, invoice, params, customer)
+    await automatic_tax.check(ctx, customer, params.get("automatic_tax"))
+    draft = await _with_settings(ctx, invoice, params, customer, invoice["subtotal"])
     if params.get("auto_advance") is not None:
         draft["automatically_finalizes_at"] = ctx.now + 3601 if params["auto_advance"] else None
-    if "discounts" in params or "default_tax_rates" in params:
+    if REWORKED & set(params):
         draft = await recomputed(ctx, draft, [bare(line) for line in draft["lines"]["data"]])
     return ctx.put("invoice", draft)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from emulator.billing import line_texts, pricing, proration, shapes
@@ -60,7 +61,7 @@ def of_pending(ctx: Context, invoice: str, item: Doc) -> Doc:
 
 
 async def pending(ctx: Context, customer: str, currency: str, subscription: str | None) -> list[Doc]:
-    """Return the customer's items that wait for an invoice, newest first.
+    """Return the customer's items that wait for an invoice, newest first; of one change the credits before the debits.
 
     A subscription takes its own and those that belong to none; others' are left (facts billing 7.1).
     """
@@ -70,7 +71,15 @@ async def pending(ctx: Context, customer: str, currency: str, subscription: str 
             owner = item["parent"]["subscription_details"]["subscription"] if item["parent"] else None
             if owner is None or owner == subscription:
                 found.append(item)
-    return found
+    return _changes_kept(found) if any(one["proration"] for one in found) else found
+
+
+def _changes_kept(newest_first: Sequence[Doc]) -> list[Doc]:
+    """Return items with the prorations of one instant in the order of their making (docs.stripe.com prorations)."""
+    result: list[Doc] = []
+    for _, group in groupby(newest_first, key=lambda one: one["date"] if one["proration"] else one["id"]):
+        result += reversed(list(group))
+    return result
 
 
 def sweep(ctx: Context, items: Sequence[Doc], invoice: str) -> None:
@@ -81,10 +90,15 @@ def sweep(ctx: Context, items: Sequence[Doc], invoice: str) -> None:
 
 async def reductions(ctx: Context, ids: Sequence[str], currency: str) -> list[Reduction]:
     """Return what discounts take off, those that are over left out."""
+    found = [await ctx.find("discount", one) for one in ids]
+    return await of_discounts(ctx, [one for one in found if one is not None], currency)
+
+
+async def of_discounts(ctx: Context, found: Sequence[Doc], currency: str) -> list[Reduction]:
+    """Return what discounts take off, those that are over left out."""
     result = []
-    for one in ids:
-        doc = await ctx.find("discount", one)
-        if doc is not None and (doc["end"] is None or doc["end"] > ctx.now):
+    for doc in found:
+        if doc["end"] is None or doc["end"] > ctx.now:
             coupon = await discounts.coupon_of(ctx, doc)
             if coupon is not None:
                 result.append(reduction(doc["id"], coupon, currency))

@@ -8,12 +8,15 @@ from emulator.billing import (
     cancellations,
     instants,
     invoice_items,
+    invoice_operations,
     invoices,
+    pausing,
     renewals,
     settlement,
     subscription_reads,
     subscription_updates,
     subscriptions,
+    trial_notices,
 )
 
 if TYPE_CHECKING:
@@ -33,7 +36,8 @@ OPERATIONS: dict[str, Behaviour] = {
     "DeleteSubscriptionsSubscriptionExposedId": cancellations.delete,
     "DeleteSubscriptionsSubscriptionExposedIdDiscount": subscription_updates.delete_discount,
     "PostSubscriptionsSubscriptionMigrate": subscription_updates.migrate,
-    "PostSubscriptionsSubscriptionResume": subscription_updates.resume,
+    "PostSubscriptionsSubscriptionResume": pausing.resume,
+    "PostSubscriptionsSubscriptionPause": pausing.pause,
     "GetSubscriptionItems": subscription_reads.list_items,
     "PostSubscriptionItems": subscription_reads.create_item,
     "GetSubscriptionItemsItem": subscription_reads.retrieve_item,
@@ -58,17 +62,17 @@ OPERATIONS: dict[str, Behaviour] = {
 
 # Operations of billing that say honestly that they are not there yet.
 NOT_EMULATED = frozenset({
-    "PostInvoicesCreatePreview", "PostInvoicesInvoiceAddLines", "PostInvoicesInvoiceUpdateLines",
+    "PostInvoicesInvoiceAddLines", "PostInvoicesInvoiceUpdateLines",
     "PostInvoicesInvoiceRemoveLines", "PostInvoicesInvoiceLinesLineItemId", "PostInvoicesInvoiceAttachPayment",
-    "PostSubscriptionsSubscriptionPause",
 })  # fmt: skip
 
 # kind -> (next instant of an object, what to do then)
 WAKEUPS: dict[str, Wakeup] = {
     "subscription": (instants.due(instants.subscription), renewals.wake_subscription),
     "invoice": (instants.due(instants.invoice), renewals.wake_invoice),
-    subscriptions.TRIAL_NOTICE: (instants.due(instants.trial_notice), renewals.wake_trial_notice),
+    trial_notices.TRIAL_NOTICE: (instants.due(instants.trial_notice), trial_notices.wake),
 }
+OPERATIONS |= invoice_operations.OPERATIONS | invoice_operations.with_wakeups(WAKEUPS)
 
 # What billing does after an operation of another package, given that operation's answer.
 AFTER: dict[str, Callable[[Context, Doc], Awaitable[None]]] = {

@@ -56,14 +56,6 @@ async def wake_invoice(ctx: Context, invoice: Doc) -> None:
         await _retry(ctx, invoice)
 
 
-async def wake_trial_notice(ctx: Context, notice: Doc) -> None:
-    """Announce that a trial ends in three days, if it still does."""
-    ctx.remove(subscriptions.TRIAL_NOTICE, notice["id"])
-    subscription = await ctx.find("subscription", notice["id"])
-    if subscription is not None and subscription["status"] == "trialing":
-        ctx.note("customer.subscription.trial_will_end", subscription)
-
-
 async def _expire(ctx: Context, subscription: Doc) -> None:
     """End a subscription whose first payment did not come in 23 hours: its invoice is voided (facts billing 6.13)."""
     invoice = await ctx.find("invoice", subscription["latest_invoice"])

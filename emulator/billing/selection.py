@@ -120,11 +120,12 @@ async def tax_rates(ctx: Context, ids: Sequence[str] | None, place: str) -> list
 
 async def redeemed(
     ctx: Context, entries: Sequence[Doc] | None, customer: str, before: Sequence[Doc] = (), *, place: str = "discounts",
-    currency: str | None = None, on_update: bool = False, **holder: str | int | None,
+    currency: str | None = None, amount: int | None = None, on_update: bool = False, **holder: str | int | None,
 ) -> list[Doc]:  # fmt: skip
     """Return the discounts that ``discounts`` asks for, minted where they are new.
 
-    A coupon that is already there keeps its discount and is not counted again (facts billing 3.3).
+    A coupon that is already there keeps its discount and is not counted again (facts billing 3.3). ``amount`` is what
+    the first payment comes to: promotion codes may ask for a minimum.
     """
     result: list[Doc] = []
     by_coupon = {one["source"]["coupon"]: one for one in before}
@@ -136,7 +137,7 @@ async def redeemed(
         else:
             result.append(await discounts.mint(
                 ctx, coupon=entry.get("coupon"), promotion_code=entry.get("promotion_code"), customer=customer,
-                param=f"{place}[{index}]", currency=currency, on_update=on_update, **holder,  # type: ignore[arg-type]
+                param=f"{place}[{index}]", currency=currency, amount=amount, on_update=on_update, **holder,  # type: ignore[arg-type]
             ))  # fmt: skip
     return result
 

@@ -246,6 +246,17 @@ async def _waiting(ctx: Context, invoice: str) -> Doc | None:
     return intent if intent is not None and intent["status"] in RETRYABLE else None
 
 
+async def ask_for(ctx: Context, invoice: str, amount: int) -> None:
+    """Let the open payment of an invoice ask for ``amount``: what is owed has changed since."""
+    link = await open_payment(ctx, invoice)
+    if link is None:
+        return
+    intent = await ctx.find("payment_intent", link["payment"]["payment_intent"])
+    if intent is not None and intent["status"] in RETRYABLE and intent["amount"] != amount:
+        ctx.put("payment_intent", {**intent, "amount": amount})
+    ctx.put("invoice_payment", {**link, "amount_requested": amount})
+
+
 async def release_payment(ctx: Context, invoice: str) -> None:
     """Cancel the open payment of an invoice and its PaymentIntent (the invoice was voided)."""
     link = await open_payment(ctx, invoice)

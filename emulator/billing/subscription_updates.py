@@ -6,18 +6,22 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from emulator.billing import (
     cancellations,
+    change_invoices,
     errors,
+    extra_items,
     item_changes,
-    lines,
-    periods,
+    metered,
+    pausing,
+    pending_updates,
     proration_items,
     selection,
-    settlement,
     shapes,
-    subscriptions,
+    shortening,
+    subscription_errors,
+    subscription_settings,
     timing,
+    trials,
 )
-from emulator.payments import collect
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +30,9 @@ if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
     from emulator.resources.context import Context
 
+resume = pausing.resume
 WHEN_CANCELED = frozenset({"cancellation_details", "metadata", "expand"})
+REPLACING = frozenset({"items", "billing_cycle_anchor", "trial_end"})  # a change of these gives up a pending one
 WHEN_INCOMPLETE = frozenset({"metadata", "description", "default_payment_method", "default_source", "expand"})
 
 
@@ -38,9 +44,12 @@ class Wish(NamedTuple):
     at: int  # the proration date
     anchor_now: bool
 
-    def invoices(self, *, reset: bool, flexible: bool) -> bool:
-        """Say whether the change itself makes an invoice (facts billing 6.7, 6.10)."""
-        return self.behavior == "always_invoice" or (reset and not flexible)
+    def invoices(self, *, reset: bool, flexible: bool, changed: bool = False) -> bool:
+        """Say whether the change itself makes an invoice (facts billing 6.7, 6.10).
+
+        ``changed``: items change too; a new anchor alone is not billed at once by flexible billing.
+        """
+        return self.behavior == "always_invoice" or (reset and (changed or not flexible))
 
 
 async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
@@ -51,23 +60,47 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 async def change(ctx: Context, subscription: Doc, params: Doc) -> Doc:
     """Return ``subscription`` changed and stored; raises the refusals of facts billing 6.3 and 6.8."""
-    _refuse(subscription, params)
+    _refuse(ctx, subscription, params)
+    if subscription["pending_update"] is not None and REPLACING & set(params):
+        subscription = await pending_updates.dropped(ctx, subscription)
     customer = await ctx.need("customer", subscription["customer"], "customer")
-    after = await subscriptions.with_settings(ctx, subscription, params, customer)
+    after = await subscription_settings.with_settings(ctx, subscription, params, customer)
     if "collection_method" in params or "days_until_due" in params:
-        subscriptions.check_collection(after["collection_method"], after["days_until_due"], customer)
+        subscription_settings.check_collection(after["collection_method"], after["days_until_due"], customer)
     if "pause_collection" in params:
         pause = params["pause_collection"]
         after = {**after, "pause_collection": pause and {"resumes_at": None, **pause}}
     after = _ending(ctx, after, params)
     after = await _discounts(ctx, after, params, customer)
+    for item in await extra_items.made(ctx, params.get("add_invoice_items"), customer, after):
+        ctx.put("invoiceitem", item)
     after = await _billed(ctx, subscription, after, params, customer)
+    after = await _shortened(ctx, subscription, after, params, customer)
+    if pending_updates.is_waiting(after):
+        after = await pending_updates.held(ctx, subscription, after)
     if after == subscription:
         return subscription
     return ctx.put("subscription", after)
 
 
-def _refuse(subscription: Doc, params: Doc) -> None:
+async def _shortened(ctx: Context, before: Doc, after: Doc, params: Doc, customer: Doc) -> Doc:
+    """Return the subscription with its periods cut to its planned end, what that credits waiting or billed."""
+    after, items = await shortening.adjusted(ctx, before, after, customer)
+    behavior = params.get("proration_behavior") or "create_prorations"
+    if not items or behavior == "none":
+        return after
+    if behavior == "create_prorations":
+        for item in items:
+            ctx.put("invoiceitem", item)
+        return after
+    start = min(row["current_period_start"] for row in before["items"]["data"])
+    payment = params.get("payment_behavior") or "allow_incomplete"
+    return await change_invoices.invoiced(
+        ctx, after, customer, ctx.new_id("invoice"), (), items, shapes.Period(start, ctx.now), payment
+    )
+
+
+def _refuse(ctx: Context, subscription: Doc, params: Doc) -> None:
     status = subscription["status"]
     if status in {"canceled", "incomplete_expired"} and not set(params) <= WHEN_CANCELED:
         raise errors.canceled_subscription()
@@ -78,7 +111,12 @@ def _refuse(subscription: Doc, params: Doc) -> None:
         raise errors.trial_on_paused()
     if subscription["schedule"] and {"cancel_at", "cancel_at_period_end"} & set(params):
         raise errors.managed_by_schedule(subscription["schedule"])
-    subscriptions.refuse_unbuilt(params, ("add_invoice_items", "billing_schedules"))
+    if status not in {"canceled", "incomplete_expired"}:
+        pending_updates.check(params)
+    resumes = (params.get("pause_collection") or {}).get("resumes_at")
+    if resumes is not None and resumes <= ctx.now:
+        raise subscription_errors.resumes_in_past(resumes)
+    subscription_settings.refuse_unbuilt(params, ("billing_schedules",))
 
 
 def _ending(ctx: Context, after: Doc, params: Doc) -> Doc:
@@ -123,18 +161,39 @@ async def delete_discount(ctx: Context, ids: dict[str, str], params: Doc) -> Doc
 
 async def _billed(ctx: Context, before: Doc, after: Doc, params: Doc, customer: Doc) -> Doc:
     """Return the subscription after what changes what is owed: trial, items, anchor."""
-    end = params.get("trial_end")
-    if end == "now":
-        return await _end_trial(ctx, after, params, customer)
-    if end is not None:
-        after = _move_trial(ctx, after, end)
     wish = _wish(ctx, before, params)
     given = params.get("items") or ()
-    if not given and not wish.anchor_now:
+    end = _trial_wish(ctx, before, params)
+    if not given and not wish.anchor_now and end is None:
         return after
     rows, edits = await item_changes.edited(ctx, after, given)
     after = {**after, "items": shapes.item_list(after["id"], rows)}
+    subscription_settings.check_items(after)
+    if end == ctx.now:
+        return await trials.ended(ctx, after, customer, wish.payment)
+    if end is not None and before["status"] == "trialing":
+        after = trials.moved(ctx, after, end)
+        if not given and not wish.anchor_now:
+            return after
+    elif end is not None:
+        every = _all_edits(before, edits, await _prices(ctx, before), after)
+        return await trials.begun(ctx, before, after, customer, end, every, wish.behavior)
     return await apply_edits(ctx, before, after, edits, wish, customer)
+
+
+def _trial_wish(ctx: Context, before: Doc, params: Doc) -> int | None:
+    """Return when a trial is to end: this instant when it ends at once, None when nothing is wished."""
+    end = params.get("trial_end")
+    if end is None:
+        return None
+    if end == "now":
+        return ctx.now if before["status"] == "trialing" else None
+    return timing.checked_trial_end(end, ctx.now)
+
+
+async def _prices(ctx: Context, subscription: Doc) -> list[Doc]:
+    rows = subscription["items"]["data"]
+    return [await selection.currency_option(ctx, row["price"], subscription["currency"]) for row in rows]
 
 
 def _wish(ctx: Context, subscription: Doc, params: Doc) -> Wish:
@@ -155,42 +214,9 @@ def _wish(ctx: Context, subscription: Doc, params: Doc) -> Wish:
     )
 
 
-def _move_trial(ctx: Context, after: Doc, end: int) -> Doc:
-    checked = timing.checked_trial_end(end, ctx.now)
-    if after["status"] != "trialing" or checked is None:
-        raise errors.not_emulated("trial_end on a subscription that is not in a trial")
-    rows = [{**row, "current_period_end": checked} for row in after["items"]["data"]]
-    subscriptions.announce_trial_end(ctx, after, checked)
-    return {
-        **after,
-        "trial_end": checked,
-        "billing_cycle_anchor": checked,
-        "items": shapes.item_list(after["id"], rows),
-    }
-
-
-async def _end_trial(ctx: Context, after: Doc, params: Doc, customer: Doc) -> Doc:
-    """End the trial at this instant: a new period begins and is billed at once (facts billing 6.6)."""
-    if after["status"] != "trialing":
-        return after
-    rows, _ = await item_changes.edited(ctx, after, params.get("items") or ())
-    method = await collect.default_method(ctx, customer, after)
-    after = {
-        **after, "status": "active", "trial_end": ctx.now, "billing_cycle_anchor": ctx.now,
-        "items": shapes.item_list(after["id"], rows),
-    }  # fmt: skip
-    after = await _restarted(ctx, after)
-    identifier = ctx.new_id("invoice")
-    made = await full_lines(ctx, after, identifier)
-    if method is None and after["collection_method"] == "charge_automatically" and any(one["amount"] for one in made):
-        raise errors.no_payment_method()
-    period = shapes.Period(ctx.now, ctx.now)
-    return await invoiced(ctx, after, customer, identifier, made, (), period, params.get("payment_behavior") or "")
-
-
 async def apply_edits(ctx: Context, before: Doc, after: Doc, edits: Sequence[Edit], wish: Wish, customer: Doc) -> Doc:
     """Return ``after`` with the edits prorated and, where that is due, invoiced and paid."""
-    prices = [await selection.currency_option(ctx, row["price"], after["currency"]) for row in after["items"]["data"]]
+    prices = await _prices(ctx, after)
     item_changes.check_intervals(after, prices)
     flexible = after["billing_mode"]["type"] == "flexible"
     if before["status"] in {"trialing", "incomplete"}:
@@ -198,25 +224,48 @@ async def apply_edits(ctx: Context, before: Doc, after: Doc, edits: Sequence[Edi
     automatic = not flexible and any(one.interval_changed or one.became_paid for one in edits)
     reset = wish.anchor_now or automatic
     touched = [one for one in edits if one.priced]
+    at_once = wish.invoices(reset=reset, flexible=flexible, changed=bool(touched))
     if reset:
         touched = _all_edits(before, edits, prices, after)
-        after = await _restarted(ctx, {**after, "billing_cycle_anchor": ctx.now})
+        after = await change_invoices.restarted(ctx, {**after, "billing_cycle_anchor": ctx.now})
+        touched = [_in_new_period(one, after) for one in touched]
     if not touched:
         return after
-    credits: list[Doc] = []
-    if wish.behavior != "none":
-        for edit in touched:
-            credits += await proration_items.of_edit(ctx, before, customer, edit, wish.at, debit=not reset)
-    if not wish.invoices(reset=reset, flexible=flexible):
-        for item in credits:
+    # A new period that is billed at once has a line of its own, else it waits as a debit.
+    items = await _prorations(ctx, before, touched, wish, customer, debit=not (reset and at_once))
+    if not at_once:
+        for item in items:
             ctx.put("invoiceitem", item)
         return after
     identifier = ctx.new_id("invoice")
-    full = await full_lines(ctx, after, identifier) if reset else []
+    full = await change_invoices.full_lines(ctx, after, identifier) if reset else []
     start = ctx.now if reset else min(row["current_period_start"] for row in before["items"]["data"])
-    return await invoiced(
-        ctx, after, customer, identifier, full, credits, shapes.Period(start, ctx.now), wish.payment, wish.at
+    return await change_invoices.invoiced(
+        ctx, after, customer, identifier, full, items, shapes.Period(start, ctx.now), wish.payment, wish.at
     )
+
+
+async def _prorations(
+    ctx: Context, before: Doc, touched: Sequence[Edit], wish: Wish, customer: Doc, *, debit: bool
+) -> list[Doc]:
+    """Return the credits and debits of edits, and what removed metered items used (flexible billing bills it)."""
+    result: list[Doc] = []
+    if wish.behavior == "none":
+        return result
+    for edit in touched:
+        result += await proration_items.of_edit(ctx, before, customer, edit, wish.at, debit=debit)
+        gone = edit.before is not None and (edit.after is None or edit.after["price"] != edit.before["price"])
+        if gone and metered.is_metered(edit.before or {}) and before["billing_mode"]["type"] == "flexible":
+            result += await metered.of_item(ctx, before, customer, edit.before or {})
+    return result
+
+
+def _in_new_period(edit: Edit, after: Doc) -> Edit:
+    """Return an edit whose item is in the period that begins now."""
+    if edit.after is None:
+        return edit
+    row = next(row for row in after["items"]["data"] if row["id"] == edit.after["id"])
+    return edit._replace(after=row)
 
 
 def _all_edits(before: Doc, edits: Sequence[Edit], prices: Sequence[Doc], after: Doc) -> list[Edit]:
@@ -238,73 +287,6 @@ def _trial_periods(after: Doc) -> Doc:
     return {**after, "items": shapes.item_list(after["id"], rows)}
 
 
-async def _restarted(ctx: Context, after: Doc) -> Doc:
-    """Return the subscription with all periods begun anew at this instant."""
-    rows = []
-    for row in after["items"]["data"]:
-        price = await ctx.need("price", row["price"], "price")
-        recurring = price["recurring"]
-        end = periods.plus(ctx.now, recurring["interval"], recurring["interval_count"])
-        rows.append({**row, "current_period_start": ctx.now, "current_period_end": end})
-    return {**after, "items": shapes.item_list(after["id"], rows)}
-
-
-async def full_lines(ctx: Context, subscription: Doc, invoice: str) -> list[Doc]:
-    """Return a full line for the current period of each licensed item."""
-    result = []
-    for row in subscription["items"]["data"]:
-        if row.get("quantity") is None:
-            continue
-        price = await selection.currency_option(ctx, row["price"], subscription["currency"])
-        product = await ctx.need("product", price["product"], "product")
-        period = shapes.Period(row["current_period_start"], row["current_period_end"])
-        result.append(lines.of_period(ctx, invoice, row, price, product, period))
-    return result
-
-
-async def invoiced(
-    ctx: Context, subscription: Doc, customer: Doc, identifier: str, full: Sequence[Doc], items: Sequence[Doc],
-    period: shapes.Period, payment_behavior: str, proration_date: int | None = None,
-) -> Doc:  # fmt: skip
-    """Bill a change at once: pending items, ``items`` and ``full`` lines; returns the subscription with its invoice.
-
-    Order of writes after the recorded update of facts billing 9.2: the invoice's life, the items, and by the caller the
-    subscription.
-    """
-    waiting = await lines.pending(ctx, customer["id"], subscription["currency"], subscription["id"])
-    swept = [*items, *waiting]
-    made = [lines.of_pending(ctx, identifier, item) for item in swept] + list(full)
-    sums = await subscriptions.summed(ctx, subscription, subscription["items"]["data"], made)
-    draft = subscriptions.draft_of(ctx, identifier, customer, subscription, sums, "subscription_update", period)
-    if proration_date is not None and items:
-        draft["parent"]["subscription_details"]["subscription_proration_date"] = proration_date
-    sent = draft["collection_method"] == "send_invoice"
-    ctx.put("invoice", {**draft, "automatically_finalizes_at": ctx.now + 3601} if sent else draft)
-    status = subscription["status"]
-    if not sent:
-        status = await _pay(ctx, draft, subscription, payment_behavior)
-    for item in swept:
-        ctx.put("invoiceitem", {**item, "invoice": identifier})
-    return {**subscription, "latest_invoice": identifier, "status": status}
-
-
-async def _pay(ctx: Context, draft: Doc, subscription: Doc, payment_behavior: str) -> str:
-    """Finalize and charge; returns the subscription's status afterwards."""
-    invoice = await settlement.finalize(ctx, draft, collecting=False)
-    if invoice["status"] == "paid":
-        return str(subscription["status"])
-    if payment_behavior == "default_incomplete":
-        return "past_due"
-    invoice, outcome = await settlement.attempt(ctx, invoice)
-    if invoice["status"] == "paid" or (outcome is not None and outcome.status == "processing"):
-        return str(subscription["status"])
-    if outcome is not None:
-        subscriptions.refuse_incomplete(outcome, payment_behavior)
-    if payment_behavior == "pending_if_incomplete":
-        raise errors.not_emulated("payment_behavior=pending_if_incomplete with a payment that fails (pending updates)")
-    return "past_due"
-
-
 async def migrate(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """Move a classic subscription to flexible billing (``POST .../migrate``); there is no way back."""
     subscription = await ctx.at_path("subscription", ids["subscription"])
@@ -312,13 +294,3 @@ async def migrate(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
         raise errors.missing_param("billing_mode")
     flexible = (params["billing_mode"].get("flexible") or {}).get("proration_discounts") or "included"
     return ctx.put("subscription", {**subscription, "billing_mode": shapes.flexible_mode(ctx.now, flexible)})
-
-
-async def resume(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Resume a paused subscription (``POST .../resume``): refused for others, not emulated for it."""
-    subscription = await ctx.at_path("subscription", ids["subscription"])
-    if subscription["status"] == "canceled":
-        raise ctx.missing_at_path("subscription", subscription["id"])
-    if subscription["status"] != "paused":
-        raise errors.not_paused()
-    raise errors.not_emulated("Resuming a paused subscription")

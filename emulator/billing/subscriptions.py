@@ -4,9 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from emulator.billing import amounts, cancellations, errors, lines, selection, settlement, shapes, timing
+from emulator.billing import (
+    amounts,
+    backdating,
+    cancellations,
+    errors,
+    extra_items,
+    lines,
+    selection,
+    settlement,
+    shapes,
+    shortening,
+    timing,
+)
+from emulator.billing.subscription_settings import (
+    check_collection,
+    check_items,
+    check_limits,
+    refuse_unbuilt,
+    with_currency,
+    with_settings,
+)
+from emulator.billing.trial_notices import TRIAL_NOTICE
+from emulator.billing.trial_notices import announce as announce_trial_end
 from emulator.payments import collect
-from emulator.resources import generic, updates
+from emulator.resources import generic
+
+__all__ = ["TRIAL_NOTICE", "announce_trial_end", "check_collection", "refuse_unbuilt", "with_currency", "with_settings"]
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,16 +42,7 @@ if TYPE_CHECKING:
     from emulator.payments.collect import Outcome
     from emulator.resources.context import Context
 
-# What is stored as given, at create and at update.
-PLAIN = frozenset({
-    "application_fee_percent", "billing_thresholds", "collection_method", "days_until_due", "default_payment_method",
-    "default_source", "description", "invoice_settings", "metadata", "on_behalf_of", "payment_settings",
-    "pending_invoice_item_interval", "transfer_data", "trial_settings",
-})  # fmt: skip
-NOT_BUILT = ("backdate_start_date", "add_invoice_items", "billing_schedules")
-SHORT_TRIAL = 3 * 86_400  # trial_will_end is announced this long before the end (facts billing 6.6)
-TRIAL_NOTICE = "_trial_notice"
-LIVE = ("incomplete", "trialing", "active", "past_due", "unpaid", "paused")
+NOT_BUILT = ("billing_schedules",)
 
 
 class First(NamedTuple):
@@ -45,6 +60,8 @@ class Start(NamedTuple):
     terms: Terms
     subscription: Doc
     once: set[str]
+    extra: list[Doc] = []  # noqa: RUF012 - add_invoice_items, never changed in place
+    unprorated: bool = False
 
 
 async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
@@ -53,8 +70,9 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     Raises the refusals of 6.2; with ``error_if_incomplete`` a declined payment raises and leaves nothing.
     """
     start = await _start(ctx, params)
+    await check_limits(ctx, start.customer)
     invoice_id = ctx.new_id("invoice")
-    free_until_anchor = start.terms.shortened(ctx.now) and params.get("proration_behavior") == "none"
+    free_until_anchor = start.terms.shortened(ctx.now) and start.unprorated
     if free_until_anchor:
         return await _without_invoice(ctx, start)
     first = await _first_invoice(ctx, start, invoice_id)
@@ -73,18 +91,22 @@ async def _start(ctx: Context, params: Doc) -> Start:
     items = await selection.choices(ctx, params)
     check_collection(params.get("collection_method") or "charge_automatically", params.get("days_until_due"), customer)
     refuse_unbuilt(params, NOT_BUILT)
-    terms = timing.terms(params, items, ctx.now)
+    mode = _mode(ctx, params["billing_mode"]) if params.get("billing_mode") else shapes.default_mode(ctx)
+    terms = timing.terms(params, items, ctx.now, flexible=mode["type"] == "flexible")
     currency = items[0].price["currency"]
     customer = await with_currency(ctx, customer, currency)
     identifier = ctx.new_id("subscription")
     rows = [await _item(ctx, identifier, customer, one, terms) for one in items]
     subscription = shapes.subscription(ctx, identifier, customer, currency, rows)
-    if params.get("billing_mode"):
-        subscription["billing_mode"] = _mode(ctx, params["billing_mode"])
-    selection.check_intervals(items, subscription["billing_mode"]["type"])
+    subscription["billing_mode"] = mode
+    check_items(subscription)
+    selection.check_intervals(items, mode["type"])
     subscription = await with_settings(ctx, subscription, params, customer)
-    subscription["billing_cycle_anchor"] = terms.anchor
-    subscription["billing_cycle_anchor_config"] = terms.config
+    subscription |= {
+        "billing_cycle_anchor": terms.anchor,
+        "billing_cycle_anchor_config": terms.config,
+        "start_date": terms.backdate or ctx.now,
+    }
     if terms.trial_end is not None:
         subscription |= {"status": "trialing", "trial_start": ctx.now, "trial_end": terms.trial_end}
     once: set[str] = set()
@@ -95,15 +117,19 @@ async def _start(ctx: Context, params: Doc) -> Start:
         subscription["discounts"] = [one["id"] for one in found]
         once = await _used_once(ctx, found)
     if params.get("cancel_at_period_end") or params.get("cancel_at") is not None:
-        subscription |= cancellations.planned(ctx, subscription, params)
-    return Start(customer, items, terms, subscription, once)
+        subscription = shortening.cut({**subscription, **cancellations.planned(ctx, subscription, params)})
+    extra = await extra_items.made(ctx, params.get("add_invoice_items"), customer, subscription)
+    unprorated = params.get("proration_behavior") == "none"
+    return Start(customer, items, terms, subscription, once, extra, unprorated=unprorated)
 
 
 async def _item(ctx: Context, subscription: str, customer: Doc, one: Choice, terms: Terms) -> Doc:
     if terms.trial_end is not None:
         period = shapes.Period(ctx.now, terms.trial_end)
     else:
-        period, _ = selection.period_of(one, terms.anchor, ctx.now)
+        period, natural = selection.period_of(one, terms.anchor, ctx.now)
+        if terms.backdate is not None:
+            period = shapes.Period(max(terms.backdate, period.end - natural), period.end)
     row = shapes.item(ctx, subscription, one.price["id"], one.quantity, period)
     params = one.params
     if params.get("metadata"):
@@ -126,55 +152,6 @@ def _mode(ctx: Context, given: Doc) -> Doc:
     return shapes.flexible_mode(ctx.now, wish)
 
 
-def check_collection(method: str, days: int | None, customer: Doc) -> None:
-    """Refuse ``days_until_due`` where it has no meaning, and its absence where it has one."""
-    if method != "send_invoice":
-        if days is not None:
-            raise errors.days_without_send_invoice()
-        return
-    if days is None:
-        raise errors.days_until_due_missing()
-    if not customer["email"]:
-        raise errors.email_missing()
-
-
-def refuse_unbuilt(params: Doc, names: Sequence[str]) -> None:
-    """Say honestly which wishes are not emulated."""
-    for name in names:
-        if params.get(name):
-            raise errors.not_emulated(f"The parameter {name} of subscriptions")
-    if (params.get("automatic_tax") or {}).get("enabled"):
-        raise errors.not_emulated("automatic_tax[enabled]=true")
-
-
-async def with_currency(ctx: Context, customer: Doc, currency: str) -> Doc:
-    """Return the customer with its currency fixed; refuses a second one while the first is in use (facts billing 4)."""
-    before = customer["currency"]
-    if before == currency:
-        return customer
-    if before is not None:
-        live = [one for one in await ctx.select("subscription", customer=customer["id"]) if one["status"] in LIVE]
-        waiting = await lines.pending(ctx, customer["id"], before, None)
-        if live or waiting or customer["balance"]:
-            raise errors.currency_conflict(before, currency)
-    return {**customer, "currency": currency}
-
-
-async def with_settings(ctx: Context, subscription: Doc, params: Doc, customer: Doc) -> Doc:
-    """Return a subscription with the parameters that are stored as given."""
-    method = params.get("default_payment_method")
-    if method is not None:
-        found = await ctx.need("payment_method", method, "default_payment_method")
-        if found["customer"] != customer["id"]:
-            raise errors.foreign_payment_method(method, "default_payment_method")
-    given = {name: value for name, value in params.items() if name in PLAIN}
-    if "default_tax_rates" in params:
-        given["default_tax_rates"] = await selection.tax_rates(ctx, params["default_tax_rates"], "default_tax_rates")
-    if not given:
-        return subscription
-    return updates.apply(subscription, given)
-
-
 async def _used_once(ctx: Context, found: Sequence[Doc]) -> set[str]:
     result = set()
     for one in found:
@@ -187,22 +164,34 @@ async def _used_once(ctx: Context, found: Sequence[Doc]) -> set[str]:
 async def _first_invoice(ctx: Context, start: Start, invoice_id: str) -> First:
     subscription, flexible = start.subscription, start.subscription["billing_mode"]["type"] == "flexible"
     rows = subscription["items"]["data"]
-    result: list[Doc] = []
+    made: list[Doc] = []
     for one, row in zip(start.items, rows, strict=True):
-        if one.quantity is None and flexible:
-            continue
-        product = await ctx.need("product", one.price["product"], "product")
-        period = shapes.Period(row["current_period_start"], row["current_period_end"])
-        if start.terms.trial_end is not None:
-            result.append(lines.of_trial(ctx, invoice_id, row, one.price, product, period, flexible=flexible))
-        else:
-            natural = selection.period_of(one, start.terms.anchor, ctx.now)[1]
-            result.append(lines.of_period(ctx, invoice_id, row, one.price, product, period, natural))
-    swept = await lines.pending(ctx, start.customer["id"], subscription["currency"], subscription["id"])
-    result = [lines.of_pending(ctx, invoice_id, item) for item in swept] + result
-    sums = await summed(ctx, subscription, rows, result)
+        if one.quantity is not None or not flexible:
+            made += await _first_lines(ctx, start, one, row, invoice_id)
+    found = await lines.pending(ctx, start.customer["id"], subscription["currency"], subscription["id"])
+    swept = [*start.extra, *found]
+    made = [lines.of_pending(ctx, invoice_id, item) for item in swept] + made
+    sums = await summed(ctx, subscription, rows, made)
     return First(draft_of(ctx, invoice_id, start.customer, subscription, sums, "subscription_create",
                           shapes.Period(ctx.now, ctx.now)), swept)  # fmt: skip
+
+
+async def _first_lines(ctx: Context, start: Start, one: Choice, row: Doc, invoice_id: str) -> list[Doc]:
+    """Return an item's lines: for the time before this instant, and for its first period or its trial."""
+    flexible, terms = start.subscription["billing_mode"]["type"] == "flexible", start.terms
+    product = await ctx.need("product", one.price["product"], "product")
+    period = shapes.Period(row["current_period_start"], row["current_period_end"])
+    past: list[Doc] = []
+    if terms.backdate is not None and not start.unprorated:
+        past = backdating.past_lines(
+            ctx, invoice_id, row, one.price, product, terms.anchor, terms.backdate, flexible=flexible
+        )
+    if terms.trial_end is not None:
+        return [*past, lines.of_trial(ctx, invoice_id, row, one.price, product, period, flexible=flexible)]
+    natural: int | None = selection.period_of(one, terms.anchor, ctx.now)[1]
+    if start.unprorated and flexible:
+        natural = None  # a first period cut by a planned end is billed whole (facts billing 6.16)
+    return [*past, lines.of_period(ctx, invoice_id, row, one.price, product, period, natural)]
 
 
 async def summed(ctx: Context, subscription: Doc, rows: Sequence[Doc], made: Sequence[Doc]) -> amounts.Sums:
@@ -298,7 +287,8 @@ async def _charged(ctx: Context, start: Start, subscription: Doc, first: First, 
     settlement.record_balance(ctx, start.customer, result)
     lines.sweep(ctx, first.swept, first.draft["id"])
     ctx.put("subscription", subscription)
-    _announce_trial(ctx, subscription)
+    if subscription["trial_end"] is not None:
+        announce_trial_end(ctx, subscription, subscription["trial_end"])
     ctx.put("invoice", first.draft)
     invoice = ctx.put("invoice", result.invoice)
     await _first_payment(ctx, invoice, outcome, behavior)
@@ -354,17 +344,3 @@ async def _setup(ctx: Context, customer: Doc) -> Doc:
         status="requires_payment_method", payment_method_types=["card"],
         client_secret=f"{identifier}_secret_{ctx.token(31)}",
     )  # fmt: skip
-
-
-def _announce_trial(ctx: Context, subscription: Doc) -> None:
-    end = subscription["trial_end"]
-    if end is not None:
-        announce_trial_end(ctx, subscription, end)
-
-
-def announce_trial_end(ctx: Context, subscription: Doc, end: int) -> None:
-    """Announce the end of a trial three days before, or at once when it is nearer (facts billing 6.6)."""
-    if end - ctx.now < SHORT_TRIAL:
-        ctx.note("customer.subscription.trial_will_end", subscription)
-    else:
-        ctx.put(TRIAL_NOTICE, {"id": subscription["id"], "at": end - SHORT_TRIAL})

@@ -1,4 +1,4 @@
-"""Decides what manual tax rates add to a line: after discounts, rounded per line, on top or inside."""
+"""Decides what tax rates add to a line: after discounts, rounded per line, on top or inside."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class Rate:
     id: str
     percent: int
     inclusive: bool
+    reason: str = "not_available"  # what manual rates say (facts billing 14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class Tax:
 
 def rate_of(tax_rate: Mapping[str, Any]) -> Rate:
     """Return the rate of a ``tax_rate`` object."""
-    return Rate(tax_rate["id"], scaled(str(tax_rate["percentage"])), bool(tax_rate["inclusive"]))
+    percent = scaled(str(tax_rate["percentage"]))
+    return Rate(tax_rate["id"], percent, bool(tax_rate["inclusive"]), tax_rate.get("_reason") or "not_available")
 
 
 def of_line(base: int, rates: Sequence[Rate]) -> list[Tax]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from emulator.billing import errors, periods, selection
+from emulator.billing import backdating, errors, periods, selection
 from emulator.kernel.errors import exclusive
 
 if TYPE_CHECKING:
@@ -17,36 +17,49 @@ LONGEST_TRIAL = 730 * periods.DAY
 
 
 class Terms(NamedTuple):
-    """The instants of a subscription: ``trial_end`` is None without a trial; ``anchor`` may lie in the future."""
+    """The instants of a subscription: ``trial_end`` is None without a trial; ``anchor`` may lie in the future.
+
+    ``backdate`` is when it began in the past, if it did.
+    """
 
     trial_end: int | None
     anchor: int
     config: Doc | None
+    backdate: int | None = None
 
     def shortened(self, now: int) -> bool:
         """Say whether the first period is cut by an anchor in the future."""
         return self.trial_end is None and self.anchor > now
 
 
-def terms(params: Doc, items: Sequence[Choice], now: int) -> Terms:
+def terms(params: Doc, items: Sequence[Choice], now: int, *, flexible: bool = True) -> Terms:
     """Return the instants that the parameters of a create ask for (facts billing 6.2, 6.6, 6.7)."""
     trial = trial_end(params, items, now)
+    backdate = backdating.checked(params, now)
     config = params.get("billing_cycle_anchor_config")
     wanted = params.get("billing_cycle_anchor")
     if wanted is not None and config is not None:
         raise exclusive("billing_cycle_anchor", "billing_cycle_anchor_config")
-    begin = now if trial is None else trial
+    begin = now if trial is None or keeps_anchor(params.get("trial_settings")) else trial
     if config is not None:
         shown = {name: config.get(name) for name in ("day_of_month", "hour", "minute", "month", "second")}
         return Terms(trial, periods.configured_anchor(config, begin), shown)
     if wanted is None:
-        return Terms(trial, begin, None)
+        # Flexible billing counts from where a backdated subscription began (facts billing 6.16).
+        anchor = backdate if flexible and backdate is not None and trial is None else begin
+        return Terms(trial, anchor, None, backdate)
     if wanted < now:
         raise errors.past_timestamp("billing_cycle_anchor", wanted)
     latest = selection.first_end(items, begin)
     if wanted > latest:
         raise errors.anchor_too_late(latest)
-    return Terms(trial, wanted, None)
+    return Terms(trial, wanted, None, backdate)
+
+
+def keeps_anchor(settings: Doc | None) -> bool:
+    """Say whether the end of a trial leaves the anchor where it is (``trial_settings``, docs.stripe.com 2026-09-30)."""
+    behavior = (settings or {}).get("end_behavior") or {}
+    return behavior.get("billing_cycle_anchor") == "unchanged"
 
 
 def trial_end(params: Doc, items: Sequence[Choice], now: int) -> int | None:

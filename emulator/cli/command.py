@@ -126,9 +126,9 @@ def _webhook(url: str | None) -> str | None:
 
 
 def _secret(seed: str | None) -> str:
-    from emulator.kernel.ids import HEX, request_ids
+    from emulator.kernel.ids import HEX, IdSource
 
-    return "whsec_" + request_ids(seed).secret(SECRET_LENGTH, HEX)
+    return "whsec_" + IdSource("acct_" + "0" * 16, seed).secret(SECRET_LENGTH, HEX)
 
 
 def _save_world(options: argparse.Namespace) -> int:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from emulator.operations.space import Space
 
 BACKLOG = 1024
+COLLECT_AFTER = (50_000, 20, 20)  # objects made, and younger collections, before the collector looks again (measured)
 LONGEST_LINE = 65_536  # bytes of a request line: long expand lists come in the query
 GRACE = 2.0  # seconds that running requests get at the end
 CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
@@ -64,6 +65,8 @@ def quick_start() -> Iterator[None]:
                 os.environ[name] = value  # noqa: TID251 - as above
         gc.enable()
         gc.freeze()
+        # Documents refer to each other in one direction: there is little to find, and much to look through.
+        gc.set_threshold(*COLLECT_AFTER)
 
 
 def serve(config: Config, listener: socket.socket, key: str) -> None:

@@ -252,7 +252,7 @@ NOTED = frozenset(
     {
         "customer.subscription.trial_will_end", "invoice.upcoming", "invoice.will_be_due", "invoice.overdue", "invoice.sent",
         "invoice.payment_action_required", "invoice.payment_attempt_required", "invoice.finalization_failed", "invoice.overpaid",
-        "subscription_schedule.expiring", "payment_method.automatically_updated", "mandate.updated",
+        "subscription_schedule.aborted", "subscription_schedule.expiring", "payment_method.automatically_updated", "mandate.updated",
     }
 )  # fmt: skip
 

@@ -13,6 +13,9 @@ ALNUM = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 HEX = "0123456789abcdef"
 
+_PAIRS = [first + second for first in ALNUM for second in ALNUM]  # two characters at a time: ids are drawn often
+_PAIR = len(_PAIRS)
+
 # Prefix + 14 characters, the first four of them a time group.
 SHORT_FAMILY = frozenset({"cus", "prod", "si"})
 # First character after the prefix: 3 for what moves money, 1 otherwise.
@@ -42,7 +45,15 @@ class IdSource:
 
     def text(self, length: int, alphabet: str = ALNUM) -> str:
         """Return ``length`` random characters; not for secrets."""
-        return "".join(self._draw.choices(alphabet, k=length))
+        if alphabet is not ALNUM:
+            return "".join(self._draw.choices(alphabet, k=length))
+        number = self._draw.getrandbits(6 * length + 24)
+        pairs = _PAIRS
+        out = ""
+        for _ in range(length >> 1):
+            number, pair = divmod(number, _PAIR)
+            out += pairs[pair]
+        return out + ALNUM[number % 62] if length & 1 else out
 
     def secret(self, length: int, alphabet: str = ALNUM) -> str:
         """Return ``length`` unguessable characters (reproducible only when the world was given a seed)."""
@@ -79,9 +90,25 @@ def account_id(name: str) -> str:
     return "acct_1" + base62(digest, 15)
 
 
-def request_ids(seed: str | None = None) -> IdSource:
+class RequestIds:
+    """Makes ids of requests, many at a time: one is needed for every call."""
+
+    __slots__ = ("_ready", "_source")
+
+    def __init__(self, seed: str | None = None) -> None:
+        self._source = IdSource("acct_" + "0" * 16, seed)
+        self._ready: list[str] = []
+
+    def next(self) -> str:
+        """Return a new request id."""
+        if not self._ready:
+            self._ready = [f"req_{self._source.text(14)}" for _ in range(256)]
+        return self._ready.pop()
+
+
+def request_ids(seed: str | None = None) -> RequestIds:
     """Return the source of request ids of a server."""
-    return IdSource("acct_" + "0" * 16, seed)
+    return RequestIds(seed)
 
 
 def fingerprint(secret: str) -> str:

@@ -14,10 +14,11 @@ from emulator.operations import idempotency, table
 from emulator.operations.clocked import clock_of
 from emulator.operations.idempotency import Replay
 from emulator.operations.wakeups import table as wakeups
+from emulator.operations.space import Printed
 from emulator.render import versions
 from emulator.render.expand import Expander, refused_in_list, tree
 from emulator.render.present import flat, present
-from emulator.resources.context import Context, Page, RequestInfo
+from emulator.resources.context import Context, Discarded, Page, RequestInfo
 from emulator.webhooks import outbox
 
 if TYPE_CHECKING:
@@ -93,7 +94,11 @@ async def _remember(engine: Engine, space: Space, call: Call, print_: str, refus
     from emulator.operations.refusals import body_of
 
     body = body_of(refusal, space, call.request.id, space.clock.now())
-    replay = Replay(refusal.status, body, call.request.id or "")
+    await _keep(engine, space, call, print_, Replay(refusal.status, body, call.request.id or ""))
+
+
+async def _keep(engine: Engine, space: Space, call: Call, print_: str, replay: Replay) -> None:
+    """Keep an answer under its key in a unit of work of its own."""
     async with engine.store.begin(space.store_name) as uow:
         row = idempotency.record(call.request.idempotency_key or "", call.path, print_, replay, space.clock.now())
         uow.put(idempotency.KIND, row, due=row["due"])
@@ -115,14 +120,19 @@ async def _act(engine: Engine, space: Space, call: Call, print_: str | None) -> 
             if refusal.keep:
                 await settle(engine, space, uow, ctx)
             raise
-        news = await announce(engine, space, uow, ctx) if uow.journal else NOTHING
+        preview = isinstance(result, Discarded)
+        if isinstance(result, Discarded):
+            result = result.doc
+        news = await announce(engine, space, uow, ctx) if uow.journal and not preview else NOTHING
         body = await _printed(ctx, space, operation, result, wanted, call.version)
-        if print_ is not None:
+        if print_ is not None and not preview:
             replay = Replay(200, body, call.request.id or "")
             row = idempotency.record(call.request.idempotency_key or "", call.path, print_, replay, ctx.server_now)
             uow.put(idempotency.KIND, row, due=row["due"])
-        if uow.journal:
+        if uow.journal and not preview:
             await uow.commit()
+    if preview and print_ is not None:
+        await _keep(engine, space, call, print_, Replay(200, body, call.request.id or ""))
     _nudge(engine, space, news)
     return body
 
@@ -206,7 +216,7 @@ async def _printed(
         return await _printed_page(ctx, space, operation, result, wanted, version)
     kind = operation.kind
     if not wanted and version == API_VERSION and flat(kind, ctx.catalogue.includable):
-        return printed(space, result)[1] if "id" in result else orjson.dumps(result, option=INDENT)
+        return printed(space, result).body if "id" in result else orjson.dumps(result, option=INDENT)
     shown = result if result.get("deleted") else await present(ctx, kind, result)
     if wanted:
         shown = await Expander(ctx).object(kind, result, shown, tree(wanted))
@@ -215,15 +225,14 @@ async def _printed(
     return orjson.dumps(shown, option=INDENT)
 
 
-def printed(space: Space, doc: Doc) -> tuple[Doc, bytes, bytes]:
-    """Return an object shown as it is stored, printed alone and as a member of a list; kept until the object changes."""
+def printed(space: Space, doc: Doc) -> Printed:
+    """Return an object shown as it is stored, printed; kept until the object changes."""
     kept = space.rendered.get(doc["id"])
-    if kept is not None and kept[0] is doc:
+    if kept is not None and kept.doc is doc:
         return kept
     if len(space.rendered) >= RENDERED_KEPT:
         space.rendered.clear()
-    body = orjson.dumps(doc, option=INDENT)
-    kept = space.rendered[doc["id"]] = (doc, body, b"    " + body.replace(b"\n", b"\n    "))
+    kept = space.rendered[doc["id"]] = Printed(doc, orjson.dumps(doc, option=INDENT))
     return kept
 
 
@@ -239,7 +248,7 @@ async def _printed_page(
         and page.total is None
         and not operation.v2
     ):
-        data = b",\n".join([printed(space, doc)[2] for doc in page.docs])
+        data = b",\n".join([printed(space, doc).member() for doc in page.docs])
         data = b"[\n" + data + b"\n  ]" if data else b"[]"
         more = b"true" if page.more else b"false"
         url = orjson.dumps(page.url)
@@ -291,8 +300,18 @@ async def wake(engine: Engine, space: Space, at: int, kind: str, id: str) -> Non
         ctx = Context(
             engine.services, space.world, uow, at, automatic, API_VERSION, server_now=server_now, clocked=space.clocked
         )
-        await wakeups()[kind][1](ctx, doc)
-        await settle(engine, space, uow, ctx)
+        result = await wakeups()[kind][1](ctx, doc)
+        if not isinstance(result, Discarded):
+            await settle(engine, space, uow, ctx)
+            return
+    if result.then is not None:
+        async with engine.store.begin(space.store_name) as uow:
+            ctx = Context(
+                engine.services, space.world, uow, at, automatic, API_VERSION, server_now=server_now,
+                clocked=space.clocked,
+            )  # fmt: skip
+            result.then(ctx, result.doc)
+            await settle(engine, space, uow, ctx)
 
 
 async def run(engine: Engine, space: Space, operation: str, params: Doc, actor: str, ids: dict[str, str]) -> Any:
@@ -304,7 +323,7 @@ async def run(engine: Engine, space: Space, operation: str, params: Doc, actor: 
         behaviour = table.resolve(described)
     if behaviour is None:
         raise KeyError(operation)
-    request = RequestInfo(engine.request_ids.id("req", 0), None, actor)
+    request = RequestInfo(engine.request_ids.next(), None, actor)
     async with engine.store.begin(space.store_name) as uow:
         now = instant = space.clock.now()
         clock = await clock_of(uow, ids, params) if space.clocked else None
@@ -321,5 +340,7 @@ async def run(engine: Engine, space: Space, operation: str, params: Doc, actor: 
             if refusal.keep:
                 await settle(engine, space, uow, ctx)
             raise
+        if isinstance(result, Discarded):
+            return result.doc
         await settle(engine, space, uow, ctx)
     return result

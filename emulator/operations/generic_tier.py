@@ -22,8 +22,7 @@ NOT_GENERIC = frozenset(
     {
         "PostChargesChargeRefunds", "PostApplicationFeesIdRefunds", "PostTransfersIdReversals",
         "PostTopups", "PostTransfers", "PostPayouts", "PostTaxCalculations", "PostSigmaSavedQueriesId", "PostReportingReportRuns",
-        "PostCheckoutSessions", "PostPaymentLinks", "PostQuotes", "PostSubscriptionSchedules", "PostTestHelpersTestClocks", "PostCreditNotes",
-        "PostForwardingRequests", "PostSubscriptionItems", "PostSubscriptionItemsItem", "DeleteSubscriptionItemsItem", "PostThreeDSecureAuthentications",
+        "PostCheckoutSessions", "PostPaymentLinks", "PostQuotes", "PostForwardingRequests", "PostThreeDSecureAuthentications",
     }
 )  # fmt: skip
 

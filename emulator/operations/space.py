@@ -32,6 +32,23 @@ def default_settings() -> dict[str, Any]:
     }
 
 
+class Printed:
+    """The printed forms of one version of an object."""
+
+    __slots__ = ("_member", "body", "doc")
+
+    def __init__(self, doc: Doc, body: bytes) -> None:
+        self.doc = doc
+        self.body = body
+        self._member: bytes | None = None
+
+    def member(self) -> bytes:
+        """Return the object as it stands in a list: two levels in."""
+        if self._member is None:
+            self._member = b"    " + self.body.replace(b"\n", b"\n    ")
+        return self._member
+
+
 class Space:
     """One world."""
 
@@ -61,7 +78,7 @@ class Space:
         self.store_name = f"{account}:{'live' if livemode else 'test'}"
         self.world = World(account, livemode, settings, ids, base_url)
         self.in_flight: set[str] = set()  # idempotency keys of calls that are running
-        self.rendered: dict[str, tuple[Doc, bytes, bytes]] = {}
+        self.rendered: dict[str, Printed] = {}
         self.endpoints: list[Doc] | None = None  # webhook endpoints, read again after one changed
         self.clocked = False  # whether there ever was a test clock
         self.snapshots: dict[str, Any] = {}

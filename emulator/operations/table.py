@@ -19,8 +19,21 @@ if TYPE_CHECKING:
 
 Tier = Literal["behaviour", "generic", "not_emulated"]
 
-# Packages that have behaviour: each lists it as OPERATIONS, operation id -> function.
-PACKAGES = ("catalog", "customers", "payments", "billing", "portal", "webhooks")
+# Rooms that have behaviour: each lists it as OPERATIONS, operation id -> function.
+ROOMS = tuple(
+    f"emulator.{room}"
+    for room in (
+        "catalog.operations",
+        "customers.operations",
+        "payments.operations",
+        "billing.operations",
+        "billing.schedules",
+        "billing.meters",
+        "portal.operations",
+        "portal.invoice_pages",
+        "webhooks.operations",
+    )
+)
 OWN: dict[str, Behaviour] = {
     "GetAccount": accounts.retrieve,
     "GetBalance": accounts.balance,
@@ -34,8 +47,8 @@ OWN: dict[str, Behaviour] = {
 def behaviours() -> dict[str, Behaviour]:
     """Return every operation that has behaviour of its own; two packages never claim the same one."""
     result: dict[str, Behaviour] = dict(OWN)
-    for package in PACKAGES:
-        for id, function in import_module(f"emulator.{package}.operations").OPERATIONS.items():
+    for room in ROOMS:
+        for id, function in import_module(room).OPERATIONS.items():
             if id in result:
                 msg = f"{id} has two behaviours"
                 raise RuntimeError(msg)
@@ -53,12 +66,12 @@ def tier(operation: Operation) -> Tier:
 
 def resolve(operation: Operation) -> Behaviour:
     """Return the function of an operation; for one that is not emulated, one that says so."""
-    found = behaviours().get(operation.id)
-    if found is not None:
-        return found
-    if operation.form == "search":
-        return searching.behaviour(operation)
-    return generic_tier.behaviour(operation)
+    return behaviours().get(operation.id) or _generic(operation)
+
+
+@cache
+def _generic(operation: Operation) -> Behaviour:
+    return searching.behaviour(operation) if operation.form == "search" else generic_tier.behaviour(operation)
 
 
 def coverage(catalogue: Catalogue) -> dict[str, object]:

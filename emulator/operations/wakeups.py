@@ -16,9 +16,19 @@ if TYPE_CHECKING:
     Act = Callable[[Context, Doc], Awaitable[object]]
 
 IDEMPOTENCY = "_idempotency"
-# Packages that have wake-ups: each lists them as WAKEUPS, kind -> (next instant, act).
+# Rooms that have wake-ups: each lists them as WAKEUPS, kind -> (next instant, act).
 PACKAGES = tuple(
-    f"emulator.{room}.operations" for room in ("billing", "catalog", "customers", "payments", "portal", "webhooks")
+    f"emulator.{room}"
+    for room in (
+        "billing.operations",
+        "billing.schedules",
+        "catalog.operations",
+        "customers.operations",
+        "payments.operations",
+        "portal.operations",
+        "webhooks.operations",
+        "operations.compose",
+    )
 )
 
 
@@ -31,7 +41,7 @@ async def _prune(ctx: Context, doc: Doc) -> None:
 def table() -> dict[str, tuple[Next, Act]]:
     """Return the table of wake-ups."""
     result: dict[str, tuple[Next, Act]] = {IDEMPOTENCY: (lambda doc: doc["due"], _prune)}
-    for name in (*PACKAGES, "emulator.operations.compose"):
+    for name in PACKAGES:
         result.update(getattr(import_module(name), "WAKEUPS", {}))
     return result
 

@@ -67,3 +67,18 @@ def refund_not_cancelable(refund: str, status: str) -> StripeError:
 def unknown_source(id: str, *, param: str = "id", status: int = 404) -> StripeError:
     """Build ``No such source``."""
     return invalid_request(f"No such source: '{id}'", code="resource_missing", param=param, status=status)
+
+
+def dispute_closed() -> StripeError:
+    """Build the refusal to answer or close a dispute that is decided or under review (known from clients)."""
+    return invalid_request("This dispute is already closed")
+
+
+def no_dispute(charge: str) -> StripeError:
+    """Build the 404 of the dispute of a charge that has none (a choice: no recording)."""
+    return invalid_request(f"No dispute for charge: {charge}", code="resource_missing", status=404)
+
+
+def one_thing_per_token(names: list[str]) -> StripeError:
+    """Build the refusal of a token of two things (recorded wording of exclusive parameters)."""
+    return bad_param(f"You may only specify one of these parameters: {', '.join(names)}.")

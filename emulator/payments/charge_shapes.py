@@ -48,6 +48,30 @@ def approved(risk: str = "normal") -> Doc:
     }
 
 
+def unassessed(seller_message: str = "Payment complete.") -> Doc:
+    """Return the outcome of a payment whose risk nobody looked at, which is any that is not by card."""
+    return {
+        "advice_code": None,
+        "network_advice_code": None,
+        "network_decline_code": None,
+        "network_status": "approved_by_network",
+        "reason": None,
+        "risk_level": "not_assessed",
+        "seller_message": seller_message,
+        "type": "authorized",
+    }
+
+
+def returned(code: str) -> Doc:
+    """Return the outcome of a debit that the bank sent back."""
+    return {
+        **unassessed(f"The bank returned the decline code `{code}`."),
+        "network_status": "declined_by_network",
+        "reason": code,
+        "type": "issuer_declined",
+    }
+
+
 def refused(decline: Decline, risk: str = "normal") -> Doc:
     """Return the outcome of a payment that was declined or blocked."""
     if decline.blocked:
@@ -186,6 +210,28 @@ def charge_transaction(id: str, charge: Doc, *, amount: int, now: int) -> Doc:
         "type": "stripe_fee",
     }
     return _transaction(id, charge, amount=amount, fee=fee, details=[detail], now=now, kind=kind)
+
+
+def dispute_transaction(id: str, dispute: Doc, *, amount: int, fee: int, now: int, description: str) -> Doc:
+    """Return the balance transaction of money that a dispute takes (``amount`` below 0) or brings back."""
+    source = {"id": dispute["id"], "currency": dispute["currency"], "description": description}
+    words = "Dispute fee" if fee >= 0 else "Dispute fee refund"
+    detail = {
+        "amount": fee,
+        "application": None,
+        "currency": dispute["currency"],
+        "description": words,
+        "type": "stripe_fee",
+    }
+    details = [detail] if fee else []
+    entry = _transaction(id, source, amount=amount, fee=fee, details=details, now=now, kind="adjustment")
+    return {**entry, "reporting_category": "dispute" if amount < 0 else "dispute_reversal"}
+
+
+def failed_refund_transaction(id: str, refund: Doc, *, now: int) -> Doc:
+    """Return the balance transaction of a refund that came back."""
+    source = {**refund, "description": "REFUND FAILURE"}
+    return _transaction(id, source, amount=refund["amount"], fee=0, details=[], now=now, kind="refund_failure")
 
 
 def refund_transaction(id: str, refund: Doc, *, now: int, description: str) -> Doc:

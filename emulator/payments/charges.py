@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.kernel.errors import missing_param, not_emulated
-from emulator.payments import attempts, cards, charge_errors, errors, intent_params, payment_methods, shapes
+from emulator.payments import attempts, cards, charge_errors, disputes, errors, intent_params, payment_methods, shapes
 from emulator.resources import updates
 
 if TYPE_CHECKING:
@@ -50,7 +50,10 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
         charge = attempts.refuse(ctx, method, plastic.card, decline, more)
         raise errors.declined(decline, keep=True, charge=charge["id"])
     hold = params.get("capture") is False
-    return attempts.approve(ctx, method, plastic.card, hold=hold, more=more)
+    charge = attempts.approve(ctx, method, plastic.card, hold=hold, more=more)
+    if plastic.card.dispute is not None and not hold:
+        disputes.start(ctx, charge, plastic.card.dispute)
+    return charge
 
 
 async def retrieve(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from emulator.payments import attempts, payment_intents, payment_methods
+from emulator.payments import attempts, payment_intents, payment_methods, taking
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,16 +62,18 @@ async def collect(
     method = await payment_methods.resolve(ctx, payment_method)
     intent["payment_method"] = method["id"]
     intent["status"] = "requires_confirmation"
+    if method["type"] != "card":
+        intent["payment_method_types"] = ["card", method["type"]]
     ctx.put(payment_intents.KIND, intent)
     if not confirm:
         return _outcome(attempts.Attempt(intent))
-    return _outcome(await attempts.run(ctx, intent, method, off_session=off_session))
+    return _outcome(await taking.take(ctx, intent, method, off_session=off_session))
 
 
 async def retry(ctx: Context, intent: Doc, payment_method: str, *, off_session: bool = True) -> Outcome:
     """Try again to take the money of an open payment intent, with this method or another; never raises a decline."""
     method = await payment_methods.resolve(ctx, payment_method)
-    return _outcome(await attempts.run(ctx, intent, method, off_session=off_session))
+    return _outcome(await taking.take(ctx, intent, method, off_session=off_session))
 
 
 async def default_method(ctx: Context, customer: Doc, subscription: Doc | None) -> str | None:

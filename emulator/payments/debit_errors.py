@@ -37,6 +37,25 @@ def type_not_allowed(method: Doc, intent: Doc) -> StripeError:
     )
 
 
+def not_incrementable(intent: Doc) -> StripeError:
+    """Build the refusal to hold more when the payment did not ask for that (a choice: not recorded)."""
+    return invalid_request(
+        "This PaymentIntent does not support incremental authorization. Confirm it with "
+        "`payment_method_options[card][request_incremental_authorization]` set to `if_available`.",
+        payment_intent=intent,
+    )
+
+
+def increment_too_small(intent: Doc) -> StripeError:
+    """Build the refusal to hold less than is held already (a choice: not recorded)."""
+    return invalid_request(
+        "The amount to increment to must be greater than the currently authorized amount.",
+        code="amount_too_small",
+        param="amount",
+        payment_intent=intent,
+    )
+
+
 def only_with_types(other: str) -> StripeError:
     """Build the refusal of ``allowed_payment_method_types`` beside what excludes it (a choice: not recorded)."""
     return bad_param(f"You may only specify one of these parameters: allowed_payment_method_types, {other}.")
@@ -140,3 +159,8 @@ def _deposits(message: str, code: str, intent: Doc) -> StripeError:
     carried: dict[str, Any] = {intent["object"]: intent}
     # What was tried counts although it is refused.
     return invalid_request(message, code=code, keep=True, **carried)
+
+
+def default_stays_active() -> StripeError:
+    """Build the refusal to switch off the default configuration (a choice: not recorded)."""
+    return bad_param("You cannot deactivate the default payment method configuration.", param="active")

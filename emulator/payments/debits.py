@@ -94,7 +94,7 @@ async def _debit(ctx: Context, intent: Doc, method: Doc) -> attempts.Attempt:
         "amount_captured": intent["amount"],
         "calculated_statement_descriptor": attempts.descriptor(ctx, more),
         "captured": True,
-        "outcome": {**charge_shapes.approved("not_assessed"), "seller_message": "Payment processing."},
+        "outcome": charge_shapes.unassessed("Payment processing."),
         "payment_method_details": charge_shapes.other_details(method, mandate),
         "status": "pending",
     }
@@ -122,7 +122,7 @@ async def _paid(ctx: Context, intent: Doc, method: Doc) -> Doc:
             changed(
                 charge,
                 balance_transaction=transaction,
-                outcome=charge_shapes.approved("not_assessed"),
+                outcome=charge_shapes.unassessed(),
                 paid=True,
                 receipt_url=f"{ctx.base_url}/receipts/payment/{charge['id']}",
                 status="succeeded",
@@ -148,13 +148,6 @@ async def _returned(ctx: Context, intent: Doc, method: Doc, account: Account) ->
     charge = await ctx.find("charge", intent["latest_charge"] or "")
     more: Doc = {"payment_method": method}
     if charge is not None and charge["status"] == "pending":
-        outcome = {
-            **charge_shapes.approved("not_assessed"),
-            "network_status": "declined_by_network",
-            "reason": code,
-            "seller_message": f"The bank returned the decline code `{code}`.",
-            "type": "issuer_declined",
-        }
         ctx.put(
             "charge",
             changed(
@@ -162,7 +155,7 @@ async def _returned(ctx: Context, intent: Doc, method: Doc, account: Account) ->
                 amount_captured=0,
                 failure_code=code,
                 failure_message=message,
-                outcome=outcome,
+                outcome=charge_shapes.returned(code),
                 status="failed",
             ),
         )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from emulator.kernel.documents import patched
 from emulator.kernel.errors import not_emulated
-from emulator.payments import errors, payment_methods, shapes
+from emulator.payments import debit_errors, errors, payment_method_configurations, payment_methods, shapes
 from emulator.payments.amounts import LARGEST, smallest
 from emulator.resources.updates import merge_map
 
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 # Since this version an intent takes what the account has switched on unless told otherwise (docs.stripe.com/changelog).
 AUTOMATIC_SINCE = "2023-08-16"
-# What a test account has switched on without further setup (a choice).
-ACCOUNT_TYPES = ("card", "link")
+# Since this version a list of types narrows; before it, it named (docs.stripe.com/changelog/endive/2026-09-30).
+LISTS_NARROW_SINCE = "2026-09-30.endive"
+EXCLUDED_BY_LIST = ("automatic_payment_methods", "excluded_payment_method_types", "payment_method_configuration")
 PAYMENT_FIELDS = (
     "application_fee_amount",
     "capture_method",
@@ -70,23 +71,50 @@ def kept(params: Doc, before: Doc, fields: tuple[str, ...]) -> Doc:
     return changes
 
 
-def method_types(ctx: Context, params: Doc) -> Doc:
-    """Return the members that say which types of payment method an intent takes."""
-    allowed = params.get("allowed_payment_method_types")
-    named = params.get("payment_method_types") or allowed
+async def method_types(ctx: Context, params: Doc, method: Doc | None, currency: str | None = None) -> Doc:
+    """Return the members that say which types of payment method an intent takes.
+
+    Since endive a list only narrows what is compatible (docs.stripe.com/changelog/dahlia/2026-07-29); callers from
+    before it named the types. Without a list the configuration decides, and a method that is given is taken too.
+    """
+    named = params.get("payment_method_types") or params.get("allowed_payment_method_types")
     if named:
-        return {"allowed_payment_method_types": allowed, "payment_method_types": list(named)}
+        if ctx.version < LISTS_NARROW_SINCE:
+            return {"allowed_payment_method_types": None, "payment_method_types": list(named)}
+        for name in EXCLUDED_BY_LIST:
+            if params.get(name) is not None:
+                raise debit_errors.only_with_types(name)
+        types = [name for name in named if payment_method_configurations.fits(name, currency)]
+        return {"allowed_payment_method_types": list(named), "payment_method_types": types}
     automatic = params.get("automatic_payment_methods")
     if automatic is None and (ctx.version and ctx.version < AUTOMATIC_SINCE):
         return {"payment_method_types": ["card"]}
     if automatic is not None and not automatic.get("enabled"):
         return {"payment_method_types": ["card"]}
-    redirects = (automatic or {}).get("allow_redirects") or "always"
+    return await _automatic(ctx, params, method, currency)
+
+
+async def _automatic(ctx: Context, params: Doc, method: Doc | None, currency: str | None) -> Doc:
+    configuration = await payment_method_configurations.named(ctx, params.get("payment_method_configuration"))
     excluded = params.get("excluded_payment_method_types") or ()
-    return {
+    types = [name for name in payment_method_configurations.offered(configuration, currency) if name not in excluded]
+    if method is not None and method["type"] not in types:
+        types.append(method["type"])
+    redirects = (params.get("automatic_payment_methods") or {}).get("allow_redirects") or "always"
+    result: Doc = {
         "automatic_payment_methods": {"allow_redirects": redirects, "enabled": True},
-        "payment_method_types": [name for name in ACCOUNT_TYPES if name not in excluded],
+        "payment_method_types": types,
     }
+    if configuration is not None:
+        details = {"id": configuration["id"], "parent": configuration["parent"]}
+        result["payment_method_configuration_details"] = details
+    return result
+
+
+def check_type(intent: Doc, method: Doc) -> None:
+    """Raise when an intent that names its types was given a payment method of another one."""
+    if intent["automatic_payment_methods"] is None and method["type"] not in intent["payment_method_types"]:
+        raise debit_errors.type_not_allowed(method, intent)
 
 
 async def given_method(ctx: Context, params: Doc) -> Doc | None:

@@ -100,4 +100,6 @@ def details(ctx: Context, id: str, type: str) -> Doc:
         }
     if type == "acss_debit":
         return {"interval_description": None, "payment_schedule": "sporadic", "transaction_type": "personal"}
-    return {"au_becs_debit": {"url": url}, "paypal": {"billing_agreement_id": None, "payer_id": None}}.get(type, {})
+    if type == "paypal":
+        return {"billing_agreement_id": None, "payer_id": None}
+    return {"url": url} if type == "au_becs_debit" else {}

@@ -4,15 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.payments import charges, payment_intents, payment_methods, refunds, setup_intents, sources, tokens
+from emulator.payments import (
+    bank_sources,
+    charges,
+    debit_errors,
+    debits,
+    disputes,
+    microdeposits,
+    payment_intents,
+    payment_method_configurations,
+    payment_methods,
+    refunds,
+    setup_intents,
+    sources,
+    tokens,
+)
+from emulator.payments.debits import AFTER_SETTLED
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from emulator.kernel.documents import Doc
+    from emulator.kernel.errors import StripeError
     from emulator.resources.context import Context, Page
 
+    Act = Callable[[Context, Doc], Awaitable[object]]
     Behaviour = Callable[[Context, dict[str, str], Doc], Awaitable[Doc | Page]]
+
+__all__ = ["AFTER_SETTLED", "OPERATIONS", "REFUSED_PARAMETERS", "WAKEUPS"]
 
 OPERATIONS: dict[str, Behaviour] = {
     "PostPaymentMethods": payment_methods.create,
@@ -33,12 +52,30 @@ OPERATIONS: dict[str, Behaviour] = {
     "PostSetupIntentsIntentConfirm": setup_intents.confirm,
     "PostSetupIntentsIntentCancel": setup_intents.cancel,
     "PostSetupIntentsIntentVerifyMicrodeposits": setup_intents.verify_microdeposits,
+    "PostPaymentIntentsIntentVerifyMicrodeposits": payment_intents.verify_microdeposits,
+    "PostPaymentIntentsIntentIncrementAuthorization": payment_intents.increment_authorization,
+    "PostDisputesDispute": disputes.update,
+    "PostDisputesDisputeClose": disputes.close,
+    "GetChargesChargeDispute": disputes.of_charge,
+    "PostChargesChargeDispute": disputes.update_of_charge,
+    "PostChargesChargeDisputeClose": disputes.close_of_charge,
+    "PostPaymentMethodConfigurations": payment_method_configurations.create,
+    "GetPaymentMethodConfigurations": payment_method_configurations.index,
+    "GetPaymentMethodConfigurationsConfiguration": payment_method_configurations.retrieve,
+    "PostPaymentMethodConfigurationsConfiguration": payment_method_configurations.update,
     "PostTokens": tokens.create,
     "PostCustomersCustomerSources": sources.create,
     "GetCustomersCustomerSources": sources.index,
     "GetCustomersCustomerSourcesId": sources.retrieve,
     "PostCustomersCustomerSourcesId": sources.update,
     "DeleteCustomersCustomerSourcesId": sources.delete,
+    "PostCustomersCustomerSourcesIdVerify": bank_sources.verify,
+    "PostCustomersCustomerBankAccounts": sources.create,
+    "GetCustomersCustomerBankAccounts": bank_sources.index,
+    "GetCustomersCustomerBankAccountsId": sources.retrieve,
+    "PostCustomersCustomerBankAccountsId": sources.update,
+    "DeleteCustomersCustomerBankAccountsId": sources.delete,
+    "PostCustomersCustomerBankAccountsIdVerify": bank_sources.verify,
     "PostCustomersCustomerCards": sources.create,
     "GetCustomersCustomerCards": sources.index_cards,
     "GetCustomersCustomerCardsId": sources.retrieve,
@@ -57,4 +94,23 @@ OPERATIONS: dict[str, Behaviour] = {
     # What no call of Stripe does: the customer's answer to 3D Secure, from a hosted page or from a test.
     "payments:authenticate_payment": payment_intents.authenticate,
     "payments:authenticate_setup": setup_intents.authenticate,
+}
+
+# What happens by itself: kind -> (when it next does, what is done then).
+WAKEUPS: dict[str, tuple[Callable[[Doc], int | None], Act]] = {
+    debits.PENDING: (debits.due, debits.answer),
+    microdeposits.FAILING: (debits.due, microdeposits.fail),
+    refunds.PENDING: (debits.due, refunds.answer),
+}
+
+# Parameters that callers of the newest version are refused with words of their own: operation -> name -> refusal.
+REFUSED_PARAMETERS: dict[str, dict[str, Callable[[], StripeError]]] = {
+    operation: {"payment_method_types": debit_errors.method_types_retired}
+    for operation in (
+        "PostPaymentIntents",
+        "PostPaymentIntentsIntent",
+        "PostPaymentIntentsIntentConfirm",
+        "PostSetupIntents",
+        "PostSetupIntentsIntent",
+    )
 }

@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from emulator.kernel.documents import changed
-from emulator.payments import attempts, errors, intent_params, payment_methods, shapes, transitions
+from emulator.payments import (
+    attempts,
+    debit_errors,
+    debits,
+    errors,
+    intent_params,
+    microdeposits,
+    payment_methods,
+    shapes,
+    taking,
+    transitions,
+)
 
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
@@ -33,9 +44,10 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     if method is not None:
         _check_owner(method, customer)
     intent = made(ctx, params["amount"], currency, customer=customer, customer_account=params.get("customer_account"))
-    intent |= intent_params.method_types(ctx, params)
+    intent |= await intent_params.method_types(ctx, params, method, currency)
     intent |= intent_params.kept(params, intent, intent_params.PAYMENT_FIELDS)
     if method is not None:
+        intent_params.check_type(intent, method)
         intent |= {"payment_method": method["id"], "status": transitions.REQUIRES_CONFIRMATION}
     ctx.put(KIND, intent)
     if not params.get("confirm"):
@@ -64,6 +76,8 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
         if not open_:
             raise errors.cannot_update(intent, "payment method")
         _check_owner(method, changes.get("customer", intent["customer"]), payment_intent=intent)
+        if intent["allowed_payment_method_types"]:
+            intent_params.check_type(intent, method)
         changes["payment_method"] = method["id"]
         changes["status"] = transitions.after_payment_method(intent["status"], method["id"])
         changes["next_action"] = None
@@ -79,6 +93,8 @@ async def confirm(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     changes = intent_params.kept(params, intent, intent_params.PAYMENT_FIELDS)
     intent = {**intent, **changes}
     method = await intent_params.given_method(ctx, params)
+    if method is not None and intent["allowed_payment_method_types"]:
+        intent_params.check_type(intent, method)
     return await _confirm(ctx, intent, method, params)
 
 
@@ -91,7 +107,7 @@ async def authenticate(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     if params.get("outcome", "succeed") == "fail":
         return attempts.fail_authentication(ctx, intent, method).intent
     # A decline after the challenge is the customer's news, not an error of this call.
-    return (await attempts.run(ctx, intent, method, off_session=False, authenticated=True)).intent
+    return (await taking.take(ctx, intent, method, off_session=False, authenticated=True)).intent
 
 
 async def capture(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
@@ -113,11 +129,42 @@ async def capture(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     return ctx.put(KIND, after)
 
 
+async def verify_microdeposits(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """POST /v1/payment_intents/{intent}/verify_microdeposits: the debit starts once the account is proven."""
+    intent = await ctx.at_path(KIND, ids["intent"])
+    method = await microdeposits.check(ctx, intent, params)
+    return (await taking.take(ctx, intent, method, off_session=False, authenticated=True)).intent
+
+
+async def increment_authorization(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """POST /v1/payment_intents/{intent}/increment_authorization: hold more than before.
+
+    Only for a card hold that asked for it (docs.stripe.com/payments/incremental-authorization).
+    """
+    intent = await ctx.at_path(KIND, ids["intent"])
+    if intent["status"] not in transitions.CAPTURABLE:
+        raise errors.cannot_capture(intent)
+    options = (intent["payment_method_options"] or {}).get("card") or {}
+    if options.get("request_incremental_authorization") != "if_available":
+        raise debit_errors.not_incrementable(intent)
+    amount = params["amount"]
+    if amount <= intent["amount"]:
+        raise debit_errors.increment_too_small(intent)
+    intent_params.check_amount(amount, intent["currency"])
+    charge = await ctx.need("charge", intent["latest_charge"], "charge")
+    details = charge["payment_method_details"]
+    held = {**details, "card": {**details["card"], "amount_authorized": amount}}
+    ctx.put("charge", changed(charge, amount=amount, payment_method_details=held))
+    changes = intent_params.kept(params, intent, intent_params.PAYMENT_FIELDS)
+    return ctx.put(KIND, {**intent, **changes, "amount": amount, "amount_capturable": amount})
+
+
 async def cancel(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """POST /v1/payment_intents/{intent}/cancel; a held charge keeps its shape (recorded 2026-09)."""
     intent = await ctx.at_path(KIND, ids["intent"])
     if intent["status"] not in transitions.PAYMENT_CANCELABLE:
         raise errors.cannot_cancel(intent)
+    await debits.stop(ctx, intent)
     return abandon(ctx, intent, params.get("cancellation_reason"))
 
 
@@ -144,7 +191,7 @@ async def _confirm(ctx: Context, intent: Doc, method: Doc | None, params: Doc) -
         raise errors.spent()
     # `error_on_requires_action` refuses the same way as a payment without the customer.
     off_session = bool(params.get("off_session") or params.get("error_on_requires_action"))
-    attempt = await attempts.run(ctx, intent, method, off_session=off_session, return_url=params.get("return_url"))
+    attempt = await taking.take(ctx, intent, method, off_session=off_session, return_url=params.get("return_url"))
     if attempt.error is not None:
         raise attempt.error
     return attempt.intent

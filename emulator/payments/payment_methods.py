@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.kernel.documents import Doc, changed
-from emulator.payments import cards, errors, shapes
-from emulator.payments.test_cards import MagicCard, book, fingerprint
+from emulator.payments import cards, errors, shapes, test_accounts
+from emulator.payments.test_accounts import mark_of
+from emulator.payments.test_cards import MagicCard, book
 from emulator.resources import updates
 from emulator.resources.generic import listed
 
@@ -14,9 +15,13 @@ if TYPE_CHECKING:
     from emulator.resources.context import Context, Page
 
 KIND = "payment_method"
-# Internal marks, by the id of the payment method: used up, and prepared for payments without the customer.
+# Internal marks, by the id of the payment method: used up, prepared for payments without the
+# customer, and proven to be the customer's account.
 SPENT = "_spent_payment_method"
 SET_UP = "_set_up_payment_method"
+VERIFIED = "_verified_payment_method"
+# Ids of the API's own making go on with a digit.
+MAGIC_PREFIXES = tuple(f"pm_{letter}" for letter in "abcdefghijklmnopqrstuvwxyz")
 LEGACY_PREFIXES = ("card_", "src_", "ba_")
 # Members that Stripe fills from what it knows of a bank (docs.stripe.com/testing for the test bank).
 BANK_FACTS: dict[str, Doc] = {
@@ -31,26 +36,10 @@ BANK_FACTS: dict[str, Doc] = {
     "sepa_debit": {"branch_code": "", "generated_from": {"charge": None, "setup_attempt": None}},
     "link": {"email": None},
     "cashapp": {"buyer_id": None, "cashtag": None},
+    "acss_debit": {"bank_name": "STRIPE TEST BANK"},
+    "nz_bank_account": {"account_holder_name": None, "bank_name": "STRIPE TEST BANK"},
+    "custom": {"display_name": None, "logo": None},
     "paypal": {"country": None, "payer_email": None, "payer_id": None},
-}
-# Test names of accounts that pay (docs.stripe.com/testing); the names of those that fail are not known here.
-MAGIC_ACCOUNTS: dict[str, Doc] = {
-    "pm_usBankAccount_success": {
-        "type": "us_bank_account",
-        "us_bank_account": {"account_number": "000123456789", "routing_number": "110000000"},
-    },
-    **{
-        f"pm_success_{iban[:2].lower()}": {"type": "sepa_debit", "sepa_debit": {"iban": iban}}
-        for iban in (
-            "AT611904300234573201",
-            "BE62510007547061",
-            "DE89370400440532013000",
-            "EE382200221020145685",
-            "FI2112345600000785",
-            "FR1420041010050500013M02606",
-            "HR7624020064583467589",
-        )
-    },
 }
 SECRET_MEMBERS = ("account_number", "iban", "token", "number", "cvc")
 
@@ -136,6 +125,16 @@ async def is_set_up(ctx: Context, id: str) -> bool:
 def set_up(ctx: Context, id: str) -> None:
     """Remember that a payment method was prepared for payments without the customer."""
     ctx.put(SET_UP, {"id": id})
+
+
+async def is_verified(ctx: Context, id: str) -> bool:
+    """Tell whether a bank account was proven to be the customer's."""
+    return await ctx.find(VERIFIED, id) is not None
+
+
+def verify(ctx: Context, id: str) -> None:
+    """Remember that a bank account was proven to be the customer's."""
+    ctx.put(VERIFIED, {"id": id})
 
 
 # ---- operations
@@ -225,8 +224,13 @@ async def retrieve_of_customer(ctx: Context, ids: dict[str, str], params: Doc) -
 
 async def _magic(ctx: Context, id: str) -> Doc | None:
     """Return a new payment method of a test name."""
-    if id in MAGIC_ACCOUNTS:
-        return await build(ctx, MAGIC_ACCOUNTS[id])
+    if not id.startswith(MAGIC_PREFIXES):
+        return None
+    account = test_accounts.book().by_name.get(id)
+    if account is not None:
+        method = await build(ctx, test_accounts.parameters(account))
+        verify(ctx, method["id"])
+        return method
     plastic = cards.named(ctx, id) if id.startswith("pm_card_") else None
     return None if plastic is None else from_plastic(ctx, plastic, {})
 
@@ -245,9 +249,11 @@ async def _legacy(ctx: Context, id: str) -> Doc | None:
 def _bank_details(type: str, given: Doc) -> Doc:
     """Return the member of a bank account or wallet: what the caller may see again, and what the bank says."""
     shown = {name: value for name, value in given.items() if name not in SECRET_MEMBERS}
-    number = str(given.get("account_number") or given.get("iban") or "")
+    number = str(given.get("account_number") or given.get("iban") or "").replace(" ", "").upper()
     if number:
-        shown |= {"last4": number[-4:], "fingerprint": fingerprint(f"{type} {number}")}
+        shown["last4"] = number[-4:]
+    if number and type != "nz_bank_account":
+        shown["fingerprint"] = mark_of(type, number)
     if type == "sepa_debit":
         shown |= {"bank_code": number[4:12], "country": number[:2]}
     return {**BANK_FACTS.get(type, {}), **shown}

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from emulator.kernel.documents import changed
-from emulator.payments import attempts, charge_errors, charge_shapes, errors
+from emulator.payments import attempts, charge_errors, charge_shapes, debits, errors
+from emulator.payments.test_accounts import SHORT
+from emulator.payments.test_cards import book
 from emulator.resources import updates
 from emulator.resources.generic import listed
 
@@ -14,19 +17,53 @@ if TYPE_CHECKING:
     from emulator.resources.context import Context, Page
 
 KIND = "refund"
+# What a bank has still to say about a refund: rows of (refund, instant), with the test clock they live on.
+PENDING = "_pending_refund"
+# How the refunds of some test cards end, later than others (docs.stripe.com/testing, refunds).
+SUCCEEDS_LATER = "pending"
+FAILS_LATER = "fails"
 
 
 async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """POST /v1/refunds and its older forms under a charge (facts billing 5.5)."""
     charge = await _charge(ctx, ids.get("charge") or params.get("charge"), params.get("payment_intent"))
-    return make(ctx, charge, _amount(charge, params.get("amount")), params)
+    refund = make(ctx, charge, _amount(charge, params.get("amount")), params)
+    if _later(charge) is not None:
+        clock = await debits.clock_of(ctx, charge["customer"])
+        ctx.put(PENDING, {"id": refund["id"], "due": ctx.now + SHORT, "test_clock": clock})
+    return refund
+
+
+async def answer(ctx: Context, row: Doc) -> None:
+    """Store what the bank says of a refund in the end: done, or sent back."""
+    ctx.remove(PENDING, row["id"])
+    refund = await ctx.need(KIND, row["id"], KIND)
+    if refund["status"] == "pending":
+        details = refund["destination_details"]
+        card = {**details["card"], "reference": f"{crc32(refund['id'].encode()):011}", "reference_status": "available"}
+        after = changed(refund, destination_details={**details, "card": card}, status="succeeded")
+        ctx.put(KIND, {key: value for key, value in after.items() if key != "pending_reason"})
+        return
+    transaction = attempts.related_id(refund["id"], "txn", ctx)
+    ctx.put(
+        KIND,
+        changed(
+            refund,
+            failure_balance_transaction=transaction,
+            failure_reason="expired_or_canceled_card",
+            status="failed",
+        ),
+    )
+    ctx.put("balance_transaction", charge_shapes.failed_refund_transaction(transaction, refund, now=ctx.now))
+    charge = await ctx.need("charge", refund["charge"], "charge")
+    ctx.put("charge", changed(charge, amount_refunded=charge["amount_refunded"] - refund["amount"], refunded=False))
 
 
 def make(ctx: Context, charge: Doc, amount: int, params: Doc) -> Doc:
     """Store a refund of ``amount`` with its balance transaction and the charge it changes; returns the refund."""
-    id = attempts.related_id(charge["id"], "re", ctx)
-    transaction = attempts.related_id(charge["id"], "txn", ctx)
     type = charge["payment_method_details"]["type"]
+    id = attempts.related_id(charge["id"], "re" if type == "card" else "pyr", ctx)
+    transaction = attempts.related_id(charge["id"], "txn", ctx)
     details = {"reference_status": "pending", "reference_type": "acquirer_reference_number", "type": "refund"}
     refund = {
         "id": id,
@@ -48,6 +85,8 @@ def make(ctx: Context, charge: Doc, amount: int, params: Doc) -> Doc:
         "status": "succeeded",
         "transfer_reversal": None,
     }
+    if _later(charge) == SUCCEEDS_LATER:
+        refund |= {"pending_reason": "processing", "status": "pending"}
     if params.get("instructions_email") is not None:
         refund["instructions_email"] = params["instructions_email"]
     ctx.put(KIND, refund)
@@ -85,6 +124,13 @@ async def index_of_charge(ctx: Context, ids: dict[str, str], params: Doc) -> Pag
     """GET /v1/charges/{charge}/refunds."""
     charge = await ctx.at_path("charge", ids["charge"])
     return await listed(ctx, KIND, params, f"/v1/charges/{charge['id']}/refunds", charge=charge["id"])
+
+
+def _later(charge: Doc) -> str | None:
+    """Return how the refund of a card ends later on, None for one that is through at once."""
+    details = charge["payment_method_details"].get("card")
+    card = None if details is None else book().of(details)
+    return None if card is None else card.refund
 
 
 async def _charge(ctx: Context, charge_id: str | None, intent_id: str | None) -> Doc:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from emulator.kernel.documents import changed
-from emulator.payments import attempts, errors, intent_params, payment_methods, shapes, transitions
+from emulator.payments import (
+    attempts,
+    debit_errors,
+    errors,
+    intent_params,
+    mandates,
+    microdeposits,
+    payment_methods,
+    shapes,
+    taking,
+    test_accounts,
+    transitions,
+)
 from emulator.payments.test_cards import must_authenticate_setup
 
 if TYPE_CHECKING:
@@ -28,9 +40,10 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     secret = f"{id}_secret_{ctx.token(31)}"
     intent = shapes.setup_intent(id, now=ctx.now, livemode=ctx.livemode, secret=secret)
     intent |= {"customer": customer, "customer_account": params.get("customer_account")}
-    intent |= intent_params.method_types(ctx, params)
+    intent |= await intent_params.method_types(ctx, params, method)
     intent |= intent_params.kept(params, intent, intent_params.SETUP_FIELDS)
     if method is not None:
+        intent_params.check_type(intent, method)
         intent |= {"payment_method": method["id"], "status": transitions.REQUIRES_CONFIRMATION}
     ctx.put(KIND, intent)
     return await _confirm(ctx, intent, method, params) if params.get("confirm") else intent
@@ -49,6 +62,8 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
         if intent["status"] not in transitions.CONFIRMABLE:
             raise errors.setup_closed("update", intent)
         _check_owner(method, changes.get("customer", intent["customer"]), setup_intent=intent)
+        if intent["allowed_payment_method_types"]:
+            intent_params.check_type(intent, method)
         changes["payment_method"] = method["id"]
         changes["status"] = transitions.after_payment_method(intent["status"], method["id"])
     changes |= intent_params.kept(params, intent, intent_params.SETUP_FIELDS)
@@ -78,7 +93,7 @@ async def authenticate(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
             "type": "invalid_request_error",
         }
         return _failed(ctx, intent, method, error)
-    return await _succeed(ctx, intent, method, payment_methods.card_of(method))
+    return await _succeed(ctx, intent, method, payment_methods.card_of(method), params)
 
 
 async def cancel(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
@@ -91,8 +106,10 @@ async def cancel(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def verify_microdeposits(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """POST /v1/setup_intents/{intent}/verify_microdeposits: nothing here ever waits for them."""
-    raise errors.not_awaiting("SetupIntent", await ctx.at_path(KIND, ids["intent"]))
+    """POST /v1/setup_intents/{intent}/verify_microdeposits: the account is the customer's once it is proven."""
+    intent = await ctx.at_path(KIND, ids["intent"])
+    method = await microdeposits.check(ctx, intent, params)
+    return await _succeed(ctx, intent, method, None, params)
 
 
 async def _confirm(ctx: Context, intent: Doc, method: Doc | None, params: Doc) -> Doc:
@@ -109,29 +126,52 @@ async def _confirm(ctx: Context, intent: Doc, method: Doc | None, params: Doc) -
     card = payment_methods.card_of(method)
     if card is not None and card.setup is not None:
         raise _declined(ctx, intent, shapes.checked(method, card), card.setup)
-    if card is not None and must_authenticate_setup(card):
+    action = await _next_action(ctx, intent, method, card, params)
+    if action is not None:
         waiting = changed(
             intent,
             status=transitions.REQUIRES_ACTION,
             payment_method=method["id"],
-            next_action=attempts.challenge(ctx, intent, params.get("return_url")),
+            next_action=action,
             latest_attempt=_attempt(ctx, intent, method, "requires_action"),
             last_setup_error=None,
         )
         return ctx.put(KIND, waiting)
-    return await _succeed(ctx, intent, method, card)
+    return await _succeed(ctx, intent, method, card, params)
 
 
-async def _succeed(ctx: Context, intent: Doc, method: Doc, card: MagicCard | None) -> Doc:
+async def _next_action(ctx: Context, intent: Doc, method: Doc, card: MagicCard | None, params: Doc) -> Doc | None:
+    """Return what the customer has to do before the method is theirs, None when nothing."""
+    return_url = params.get("return_url")
+    if card is not None:
+        return attempts.challenge(ctx, intent, return_url) if must_authenticate_setup(card) else None
+    if await microdeposits.wanted(ctx, intent, method):
+        return await microdeposits.ask(ctx, intent, method)
+    if await taking.must_agree(ctx, method):
+        return taking.agreement(ctx, intent, method, return_url)
+    return None
+
+
+async def _succeed(ctx: Context, intent: Doc, method: Doc, card: MagicCard | None, params: Doc) -> Doc:
     """Give the method to the customer and close the setup: attached first, then succeeded (facts billing 9.2)."""
+    account = test_accounts.book().of(method) if method["type"] in test_accounts.DELAYED else None
+    if account is not None and account.setup is not None:
+        error = debit_errors.account_unusable(account.setup, intent)
+        members = {"code": error.code, "message": error.message, "payment_method": method, "type": error.type}
+        error.extra["setup_intent"] = _failed(ctx, intent, method, members)
+        raise error
     if intent["customer"] is not None:
         await payment_methods.join(ctx, method, intent["customer"])
     else:
         payment_methods.spend(ctx, method["id"])
-    if card is not None and card.challenge != "never":
+    if (card is not None and card.challenge != "never") or method["type"] in taking.REDIRECTED:
         payment_methods.set_up(ctx, method["id"])
+    mandate = mandates.given(ctx, method, params)["id"] if method["type"] in mandates.MANDATED else None
+    if account is not None and account.mandate == "refused":
+        await mandates.revoke(ctx, method, account.mandate)
     done = changed(
         intent,
+        mandate=mandate,
         status=transitions.SUCCEEDED,
         payment_method=method["id"],
         next_action=None,

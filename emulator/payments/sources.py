@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from emulator.kernel.documents import changed
 from emulator.kernel.errors import missing_param, not_emulated
-from emulator.payments import cards, charge_errors, errors
+from emulator.payments import bank_sources, cards, charge_errors, errors
 from emulator.resources import updates
 from emulator.resources.generic import listed
 
@@ -23,6 +23,10 @@ async def made(ctx: Context, source: str | Doc, customer: str, param: str = "sou
     The id of a card that the customer has is that card. Also for ``source`` of a new customer, who is not
     stored yet. Raises the decline of a card that cannot be saved.
     """
+    if isinstance(source, dict) and (source.get("object") == bank_sources.KIND or "account_number" in source):
+        return await bank_sources.made(ctx, source, customer, param)
+    if isinstance(source, str) and source.startswith(bank_sources.PREFIX):
+        return await bank_sources.made(ctx, source, customer, param)
     if isinstance(source, dict):
         plastic = cards.typed(ctx, source, param)
     elif source.startswith("tok_"):
@@ -42,14 +46,12 @@ async def made(ctx: Context, source: str | Doc, customer: str, param: str = "sou
 async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """POST /v1/customers/{customer}/sources and /cards; the first card becomes the default."""
     customer = await ctx.at_path("customer", ids["customer"])
-    if params.get("bank_account") is not None:
-        raise not_emulated("A bank account as a source")
-    source = params.get("source") or params.get("card")
+    source = params.get("source") or params.get("card") or params.get("bank_account")
     if source is None:
         raise missing_param("source")
     card = await made(ctx, source, customer["id"])
     if params.get("metadata"):
-        card = ctx.put(KIND, changed(card, metadata=params["metadata"]))
+        card = ctx.put(card["object"], changed(card, metadata=params["metadata"]))
     if customer["default_source"] is None:
         ctx.put("customer", changed(customer, default_source=card["id"]))
     return card
@@ -67,13 +69,13 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     for name in ("exp_month", "exp_year"):
         if given.get(name) is not None:
             given[name] = int(given[name])
-    return ctx.put(KIND, updates.apply(card, given))
+    return ctx.put(card["object"], updates.apply(card, given))
 
 
 async def delete(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """DELETE /v1/customers/{customer}/sources/{id}; the newest card left becomes the default."""
     card = await _owned(ctx, ids)
-    gone = ctx.remove(KIND, card["id"])
+    gone = ctx.remove(card["object"], card["id"])
     customer = await ctx.need("customer", card["customer"], "customer")
     if customer["default_source"] == card["id"]:
         left = await ctx.select(KIND, 1, customer=customer["id"])
@@ -82,7 +84,9 @@ async def delete(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def index(ctx: Context, ids: dict[str, str], params: Doc) -> Page:
-    """GET /v1/customers/{customer}/sources."""
+    """GET /v1/customers/{customer}/sources: the cards, or with ``object`` the bank accounts."""
+    if params.get("object") == bank_sources.KIND:
+        return await bank_sources.index(ctx, ids, {key: params[key] for key in params if key != "object"})
     return await _listed(ctx, ids, params, "sources")
 
 
@@ -98,7 +102,7 @@ async def _listed(ctx: Context, ids: dict[str, str], params: Doc, folder: str) -
 
 async def _owned(ctx: Context, ids: dict[str, str]) -> Doc:
     customer = await ctx.at_path("customer", ids["customer"])
-    card = await ctx.find(KIND, ids["id"])
+    card = await ctx.find(KIND, ids["id"]) or await ctx.find(bank_sources.KIND, ids["id"])
     if card is None or card["customer"] != customer["id"]:
         raise charge_errors.unknown_source(ids["id"])
     return card

@@ -28,7 +28,8 @@ EXPIRY = "expiry"
 NEVER = "never"
 # Seconds until the bank answers. What comes at once in a test account takes some moments there (a choice);
 # three minutes are documented; a voucher ends with the third day.
-WAITS: dict[str, int | None] = {SHORTLY: 2, LATER: 180, EXPIRY: 3 * 86_400, NEVER: None}
+SHORT = 2
+WAITS: dict[str, int | None] = {SHORTLY: SHORT, LATER: 180, EXPIRY: 3 * 86_400, NEVER: None}
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,7 @@ class MagicCard:
     line1_check: str = "pass"
     risk: str = "normal"
     dispute: str | None = None
+    refund: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

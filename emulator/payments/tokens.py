@@ -1,40 +1,69 @@
-"""Decides what a token holds: a card that was typed once and can be used once."""
+"""Decides what a token holds: something private that was typed once and can be used once."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.kernel.errors import missing_param, not_emulated
-from emulator.payments import cards
+from emulator.kernel.errors import missing_param
+from emulator.payments import bank_sources, cards, charge_errors
 
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
     from emulator.resources.context import Context
 
 KIND = "token"
-ELSEWHERE = ("account", "bank_account", "cvc_update", "person", "pii")
+# What a token's id begins with, by its type (docs.stripe.com/api/tokens).
+PREFIXES = {
+    "account": "ct",
+    "bank_account": "btok",
+    "card": "tok",
+    "cvc_update": "cvctok",
+    "person": "cpt",
+    "pii": "pii",
+}
 
 
 async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """POST /v1/tokens with ``card``: numbers, or the id of a stored card."""
-    for name in ELSEWHERE:
-        if params.get(name) is not None:
-            raise not_emulated(f"A token of {name}")
-    given = params.get("card")
-    if given is None:
-        raise missing_param("card")
-    if isinstance(given, dict):
-        card = cards.legacy(ctx, cards.typed(ctx, given), None)
-    else:
-        card = {**await ctx.need("card", given, "card"), "customer": None}
-    token = {
-        "id": ctx.new_id(KIND),
+    """POST /v1/tokens: a card, a bank account, or what only the id stands for afterwards."""
+    given = [name for name in PREFIXES if params.get(name) is not None]
+    if len(given) > 1:
+        raise charge_errors.one_thing_per_token(given)
+    if not given:
+        if params.get("customer") is None:
+            raise missing_param("card")
+        given = ["card"]
+    type = given[0]
+    # The id is one of the usual family behind a prefix that tells what it is.
+    id = f"{PREFIXES[type]}_{ctx.new_id(KIND).partition('_')[2]}"
+    token: Doc = {
+        "id": id,
         "object": KIND,
-        "card": card,
         "client_ip": "127.0.0.1",
         "created": ctx.now,
         "livemode": ctx.livemode,
-        "type": "card",
+        "type": type,
         "used": False,
     }
-    return ctx.put(KIND, token)
+    if type == "card":
+        token["card"] = await _card(ctx, params)
+    elif type == "bank_account":
+        token["bank_account"] = await _bank_account(ctx, params["bank_account"])
+    return ctx.put(KIND, {key: token[key] for key in ("id", "object", *sorted(token.keys() - {"id", "object"}))})
+
+
+async def _card(ctx: Context, params: Doc) -> Doc:
+    given = params.get("card")
+    if isinstance(given, dict):
+        return cards.legacy(ctx, cards.typed(ctx, given), None)
+    if given is None:
+        customer = await ctx.need("customer", params["customer"], "customer")
+        given = customer["default_source"]
+        if given is None:
+            raise charge_errors.no_card()
+    return {**await ctx.need("card", given, "card"), "customer": None}
+
+
+async def _bank_account(ctx: Context, given: str | Doc) -> Doc:
+    if isinstance(given, dict):
+        return bank_sources.typed(ctx, given)
+    return {**await ctx.need(bank_sources.KIND, given, "bank_account"), "customer": None}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from emulator.billing import settlement
+from emulator.catalog import discounts
 from emulator.kernel.documents import at
 from emulator.kernel.errors import StripeError, invalid_request
 from emulator.payments import collect
@@ -78,7 +79,7 @@ async def receipt_page(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
         invoice = found or {}
     if charge is None or not charge["paid"] or not charge["captured"]:
         raise no_such_page("receipt")
-    told = await _told(ctx, invoice) if invoice else {"account": await visits.account(ctx), "invoice": None, "now": ctx.now}
+    told = await _told(ctx, invoice) if invoice else {"account": await visits.account(ctx), "invoice": None}
     customer = await ctx.find("customer", charge["customer"]) if charge["customer"] else None
     return {**told, "charge": charge, "customer": customer}
 
@@ -154,7 +155,8 @@ async def _instant(ctx: Context, invoice: Doc) -> int:
 
 async def _told(ctx: Context, invoice: Doc) -> dict[str, Any]:
     """Return an invoice with all that its lines and sums name."""
-    discounts = {one["discount"]: await _coupon(ctx, one["discount"]) for one in invoice["total_discount_amounts"] or ()}
+    taken = [one["discount"] for one in invoice["total_discount_amounts"] or ()]
+    coupons = {id: await _coupon(ctx, id) for id in taken}
     rates: dict[str, Doc | None] = {}
     for tax in invoice["total_taxes"] or ():
         id = at(tax, "tax_rate_details.tax_rate")
@@ -168,7 +170,7 @@ async def _told(ctx: Context, invoice: Doc) -> dict[str, Any]:
             products[id] = product["name"]
     return {
         "account": await visits.account(ctx),
-        "discounts": discounts,
+        "coupons": coupons,
         "invoice": invoice,
         "now": await _instant(ctx, invoice),
         "products": products,
@@ -179,8 +181,7 @@ async def _told(ctx: Context, invoice: Doc) -> dict[str, Any]:
 async def _coupon(ctx: Context, discount: str) -> Doc | None:
     """Return the coupon of a discount, None when either is gone."""
     found = await ctx.find("discount", discount)
-    id = at(found, "source.coupon")
-    return await ctx.find("coupon", id) if id else None
+    return await discounts.coupon_of(ctx, found) if found is not None else None
 
 
 async def _payments(ctx: Context, invoice: Doc) -> list[Doc]:

@@ -81,9 +81,13 @@ PRESENTERS: dict[str, Presenter] = {
 }
 
 
+# Kinds whose fields that are shown only when expanded are never stored in them: there is nothing to hide.
+LOOKED_UP = frozenset({"customer", "charge", "invoice"})
+
+
 def flat(kind: str, includable: dict[str, list[str]]) -> bool:
     """Say whether objects of a kind are shown exactly as they are stored, so that their bytes can be kept."""
-    return kind not in PRESENTERS and (kind == "customer" or not includable.get(kind))
+    return kind not in PRESENTERS and (kind in LOOKED_UP or not includable.get(kind))
 
 
 async def present(ctx: Context, kind: str, doc: Doc) -> Doc:
@@ -91,7 +95,7 @@ async def present(ctx: Context, kind: str, doc: Doc) -> Doc:
     presenter = PRESENTERS.get(kind)
     if presenter is not None:
         doc = await presenter(ctx, doc)
-    paths = ctx.catalogue.includable.get(kind)
+    paths = ctx.catalogue.includable.get(kind) if kind not in LOOKED_UP else None
     return hidden(doc, paths) if paths else doc
 
 

@@ -40,6 +40,16 @@ class Page(NamedTuple):
     search: str | None = None  # for search results: the opaque next page, "" when there is none
 
 
+class Discarded(NamedTuple):
+    """An answer whose unit of work is thrown away: a preview runs the real code and leaves nothing.
+
+    ``then`` is what a wake-up does afterwards with the same object, in a unit of work of its own.
+    """
+
+    doc: Doc
+    then: Callable[[Context, Doc], None] | None = None
+
+
 class World(NamedTuple):
     """What of a world the domain may know."""
 
@@ -114,6 +124,13 @@ class Context:
     def catalogue(self) -> Catalogue:
         """The API description."""
         return self._services.catalogue
+
+    def at(self, instant: int) -> Context:
+        """Return the same unit of work at another instant: what a preview looks ahead with."""
+        return Context(
+            self._services, self._world, self._uow, instant, self.request, self.version, server_now=self.server_now,
+            clocked=self.clocked,
+        )  # fmt: skip
 
     @property
     def journal(self) -> list[Change]:

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
 
 # The fields that lists are filtered by (the description's list parameters) and that relations are followed by.
-INDEXED = (
+INDEXED = frozenset({
     "customer", "subscription", "product", "invoice", "payment_intent", "charge", "price", "status", "type", "coupon",
     "payment_method", "account", "email", "lookup_key", "schedule", "test_clock", "code", "invoice_prefix",
-)  # fmt: skip
+})  # fmt: skip
 # Indexed inside aggregates: the ids of embedded members.
 EMBEDDED = {"subscription": ("items", "items"), "invoice": ("lines", "lines")}
 
@@ -29,8 +29,8 @@ Entry = tuple[int, int, str]  # created, sequence, id: the order of lists
 
 def refs(kind: str, doc: Doc) -> Iterator[tuple[str, Any]]:
     """Yield the (field, value) pairs under which a document is found."""
-    for field in INDEXED:
-        value = doc.get(field)
+    for field in INDEXED.intersection(doc):
+        value = doc[field]
         if value is not None and value.__class__ in _PLAIN:
             yield field, value
     if kind in DERIVED:
@@ -132,11 +132,12 @@ def matches(kind: str, doc: Doc, query: Query) -> bool:
 class Space:
     """One account's objects of one mode."""
 
-    __slots__ = ("heaps", "lock", "sequence", "tables")
+    __slots__ = ("heaps", "lock", "revision", "sequence", "tables")
 
     def __init__(self) -> None:
         self.tables: dict[str, Table] = {}
         self.sequence = 0
+        self.revision = 0
         self.heaps: dict[str, list[Due]] = {"": []}  # by clock
         self.lock = asyncio.Lock()
 
@@ -280,6 +281,7 @@ class MemoryUnitOfWork:
     async def commit(self) -> None:
         """Apply everything; nothing here can suspend or fail half way."""
         space = self._space
+        space.revision += 1
         for (kind, id), (doc, due) in self._writes.items():
             if doc is None:
                 space.table(kind).erase(id)
@@ -329,6 +331,10 @@ class MemoryStore:
     def begin(self, space: str) -> MemoryUnitOfWork:
         """Open a unit of work."""
         return MemoryUnitOfWork(self.spaces[space])
+
+    def revision(self, space: str) -> int:
+        """Return how many commits a space has seen."""
+        return self.spaces[space].revision
 
     def peek(self, space: str, kind: str, id: str) -> Doc | None:
         """Return a committed object without a unit of work: reading one object needs no transaction."""

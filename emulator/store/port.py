@@ -122,6 +122,10 @@ class Store(Protocol):
         """Open a unit of work on a space; writers of one space take turns."""
         ...
 
+    def revision(self, space: str) -> int | None:
+        """Return a number that changes with every commit on a space; None where the store cannot tell at once."""
+        ...
+
     async def next_due(self, space: str, until: int | None, lane: str = "") -> Due | None:
         """Return the earliest due object of a clock not after ``until``.
 

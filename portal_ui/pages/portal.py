@@ -36,7 +36,7 @@ async def home(visit: Visit) -> web.Response:
         methods=methods,
         methods_heading=_methods_heading(words, len(methods), at(features, "payment_method_update.enabled")),
         information=rows.information(words, answer["customer"], answer.get("tax_ids") or ()),
-        invoices=rows.invoices(words, answer, shown) if at(features, "invoice_history.enabled") else None,
+        invoices=rows.invoices(words, answer, shown, visit.secret) if at(features, "invoice_history.enabled") else None,
     )
     return render.response(words, page)
 

@@ -34,11 +34,26 @@
       });
     }
   }
+  // On paper everything is unfolded.
+  const folds = document.querySelectorAll("details[data-print]");
+  addEventListener("beforeprint", () => {
+    for (const fold of folds) {
+      if (fold.open) continue;
+      fold.dataset.folded = "1";
+      fold.open = true;
+    }
+  });
+  addEventListener("afterprint", () => {
+    for (const fold of folds) {
+      if (!fold.dataset.folded) continue;
+      fold.open = false;
+      delete fold.dataset.folded;
+    }
+  });
   // What was just done is said once, not at every reload.
   const here = new URL(location.href);
-  if (here.searchParams.has("done")) {
-    here.searchParams.delete("done");
-    here.searchParams.delete("canceled");
+  if (here.searchParams.has("done") || here.searchParams.has("failed")) {
+    for (const name of ["done", "canceled", "failed"]) here.searchParams.delete(name);
     history.replaceState(null, "", here);
   }
 })();

@@ -10,22 +10,20 @@ from aiohttp import web
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from portal_ui import routes
-from tests.pages.fake_engine import WORLDS, FakeEngine
+from tests.pages.fake_engine import ACCOUNT, WORLDS, FakeEngine
+from tests.pages.fake_invoices import PAGES
 
 
 def app() -> web.Application:
-    """Return a server of the pages over the sample worlds; what invoices link to is a blank page."""
+    """Return a server of the pages over the sample worlds."""
     made = web.Application()
     routes.setup(made, engine=FakeEngine())
-    made.router.add_get("/i/{rest:.*}", _invoice)
     return made
-
-
-async def _invoice(request: web.Request) -> web.Response:
-    return web.Response(text="<!doctype html><title>Invoice</title>", content_type="text/html")
 
 
 if __name__ == "__main__":
     port = int(sys.argv[1]) if len(sys.argv) > 1 else 8899
     print(*(f"http://127.0.0.1:{port}/p/session/test_{name}" for name in WORLDS), sep="\n", flush=True)  # noqa: T201
+    print(*(f"http://127.0.0.1:{port}/i/{ACCOUNT}/test_{name}" for name in PAGES), sep="\n", flush=True)  # noqa: T201
+    print(f"http://127.0.0.1:{port}/3d_secure/pi_3Fake_secret_fake", flush=True)  # noqa: T201
     web.run_app(app(), host="127.0.0.1", port=port, print=None)

@@ -75,7 +75,7 @@ async def test_pages_are_quick(portal: Portal) -> None:
             methods=tuple(rows.method(words, found, None) for found in answer["payment_methods"]),
             methods_heading="Payment methods",
             information=rows.information(words, answer["customer"], ()),
-            invoices=rows.invoices(words, answer, 10),
+            invoices=rows.invoices(words, answer, 10, b"secret"),
         )
         return render.html(words, page)
 

@@ -13,6 +13,8 @@ from emulator.resources.context import Context, RequestInfo, Services, World
 PREFIXES = {
     "payment_method": "pm", "payment_intent": "pi", "setup_intent": "seti", "setup_attempt": "setatt", "charge": "ch",
     "refund": "re", "balance_transaction": "txn", "token": "tok", "card": "card", "customer": "cus",
+    "mandate": "mandate", "dispute": "du", "payment_method_configuration": "pmc", "bank_account": "ba",
+    "confirmation_token": "ctoken",
 }  # fmt: skip
 NOW = 1_785_715_369  # 2 August 2026
 

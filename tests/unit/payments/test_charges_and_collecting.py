@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from emulator.kernel.errors import StripeError
-from emulator.payments import charges, collect, payment_intents, refunds, sources
+from emulator.payments import charges, collect, debits, payment_intents, refunds, sources
 from emulator.payments import payment_methods as pm
 from emulator.payments.operations import OPERATIONS
 
@@ -157,9 +157,13 @@ async def test_collect_from_a_legacy_card_and_a_bank_account(ctx, customer):
     bank = await pm.create(ctx, {}, {"type": "sepa_debit", "sepa_debit": {"iban": "DE89370400440532013000"}})
     await pm.join(ctx, bank, "cus_1")
     outcome = await owed(ctx, bank["id"])
+    assert (outcome.status, outcome.charge["status"]) == ("processing", "pending")
     assert outcome.charge["payment_method_details"]["type"] == "sepa_debit"
-    transaction = await ctx.need("balance_transaction", outcome.charge["balance_transaction"], "x")
-    assert transaction["type"] == "payment"
+    row = await ctx.need(debits.PENDING, outcome.payment_intent["id"], "x")
+    await debits.answer(ctx, row)
+    charge = await ctx.need("charge", outcome.charge["id"], "x")
+    transaction = await ctx.need("balance_transaction", charge["balance_transaction"], "x")
+    assert (charge["status"], transaction["type"]) == ("succeeded", "payment")
 
 
 async def test_default_method_in_order(ctx, customer):

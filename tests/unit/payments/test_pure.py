@@ -174,4 +174,4 @@ def test_outcomes_of_charges():
 def test_details_of_a_bank_account_are_its_own():
     method = {"type": "sepa_debit", "sepa_debit": {"last4": "3000"}}
     details = charge_shapes.charge_details(method, None, amount=5, code="1", hold_until=None)
-    assert details == {"sepa_debit": {"last4": "3000"}, "type": "sepa_debit"}
+    assert details == {"sepa_debit": {"last4": "3000", "mandate": None}, "type": "sepa_debit"}

@@ -1,0 +1,104 @@
+"""Decides how a change of a subscription is billed at once: new periods, full lines, the invoice and its payment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.billing import lines, pending_updates, periods, selection, settlement, shapes, subscriptions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from emulator.kernel.documents import Doc
+    from emulator.resources.context import Context
+
+
+async def restarted(ctx: Context, after: Doc) -> Doc:
+    """Return the subscription with all periods begun anew at this instant."""
+    rows = []
+    for row in after["items"]["data"]:
+        price = await ctx.need("price", row["price"], "price")
+        recurring = price["recurring"]
+        end = periods.plus(ctx.now, recurring["interval"], recurring["interval_count"])
+        rows.append({**row, "current_period_start": ctx.now, "current_period_end": end})
+    return {**after, "items": shapes.item_list(after["id"], rows)}
+
+
+async def full_lines(ctx: Context, subscription: Doc, invoice: str) -> list[Doc]:
+    """Return a full line for the current period of each licensed item."""
+    result = []
+    for row in subscription["items"]["data"]:
+        if row.get("quantity") is None:
+            continue
+        price = await selection.currency_option(ctx, row["price"], subscription["currency"])
+        product = await ctx.need("product", price["product"], "product")
+        period = shapes.Period(row["current_period_start"], row["current_period_end"])
+        result.append(lines.of_period(ctx, invoice, row, price, product, period))
+    return result
+
+
+async def trial_lines(ctx: Context, subscription: Doc, invoice: str) -> list[Doc]:
+    """Return the line of a free trial for each licensed item."""
+    flexible = subscription["billing_mode"]["type"] == "flexible"
+    result = []
+    for row in subscription["items"]["data"]:
+        if row.get("quantity") is None:
+            continue
+        price = await selection.currency_option(ctx, row["price"], subscription["currency"])
+        product = await ctx.need("product", price["product"], "product")
+        period = shapes.Period(row["current_period_start"], row["current_period_end"])
+        result.append(lines.of_trial(ctx, invoice, row, price, product, period, flexible=flexible))
+    return result
+
+
+async def invoiced(
+    ctx: Context, subscription: Doc, customer: Doc, identifier: str, full: Sequence[Doc], items: Sequence[Doc],
+    period: shapes.Period, payment_behavior: str, proration_date: int | None = None,
+) -> Doc:  # fmt: skip
+    """Bill a change at once: pending items, ``items`` and ``full`` lines; returns the subscription with its invoice.
+
+    Order of writes after the recorded update of facts billing 9.2: the invoice's life, the items, and by the caller the
+    subscription. With ``pending_if_incomplete`` and no payment the caller makes the change wait (``pending_updates``).
+    """
+    waiting = await lines.pending(ctx, customer["id"], subscription["currency"], subscription["id"])
+    swept = [*items, *waiting]
+    made = [lines.of_pending(ctx, identifier, item) for item in swept] + list(full)
+    sums = await subscriptions.summed(ctx, subscription, subscription["items"]["data"], made)
+    draft = subscriptions.draft_of(ctx, identifier, customer, subscription, sums, "subscription_update", period)
+    if proration_date is not None and items:
+        draft["parent"]["subscription_details"]["subscription_proration_date"] = proration_date
+    sent = draft["collection_method"] == "send_invoice"
+    ctx.put("invoice", {**draft, "automatically_finalizes_at": ctx.now + 3601} if sent else draft)
+    after = {**subscription, "latest_invoice": identifier}
+    if not sent:
+        after |= await _pay(ctx, draft, subscription, payment_behavior)
+    for item in swept:
+        ctx.put("invoiceitem", {**item, "invoice": identifier})
+    return after
+
+
+async def _pay(ctx: Context, draft: Doc, subscription: Doc, payment_behavior: str) -> Doc:
+    """Finalize and charge; returns what that changes of the subscription."""
+    invoice = await settlement.finalize(ctx, draft, collecting=False)
+    if invoice["status"] == "paid":
+        return {}
+    if payment_behavior == "default_incomplete":
+        await _unpaid(ctx, {**invoice, "auto_advance": False})
+        return {"status": "past_due"}
+    invoice, outcome = await settlement.attempt(ctx, invoice)
+    if invoice["status"] == "paid" or (outcome is not None and outcome.status == "processing"):
+        return {}
+    if outcome is not None:
+        subscriptions.refuse_incomplete(outcome, payment_behavior)
+    if payment_behavior == pending_updates.BEHAVIOR:
+        return {"pending_update": pending_updates.WAITING}
+    return {"status": "past_due"}
+
+
+async def _unpaid(ctx: Context, invoice: Doc) -> None:
+    """Store an invoice that nobody but the customer pays, with the PaymentIntent that waits for them."""
+    ctx.put("invoice", invoice)
+    outcome = await settlement.charge(ctx, invoice, None, confirm=False)
+    intent = outcome.payment_intent["id"]
+    ctx.put(settlement.LINK, {"id": intent, "invoice": invoice["id"]})
+    ctx.put("invoice_payment", shapes.invoice_payment(ctx, invoice, intent, invoice["amount_due"]))

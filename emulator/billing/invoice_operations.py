@@ -1,0 +1,25 @@
+"""Decides which calls about previews, lines and credit notes billing answers for."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from emulator.billing import credit_notes, preview
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+OPERATIONS: dict[str, Callable[..., Awaitable[Any]]] = {
+    "PostCreditNotes": credit_notes.create,
+    "PostCreditNotesId": credit_notes.update,
+    "PostCreditNotesIdVoid": credit_notes.void,
+    "GetCreditNotesPreview": credit_notes.preview,
+    "GetCreditNotesPreviewLines": credit_notes.preview_lines,
+    "GetCreditNotesCreditNoteLines": credit_notes.list_lines,
+}
+
+
+def with_wakeups(wakeups: Mapping[str, Any]) -> dict[str, Callable[..., Awaitable[Any]]]:
+    """Return the operations that look ahead: they need to know what happens by itself."""
+    return {"PostInvoicesCreatePreview": partial(preview.create, wakeups)}

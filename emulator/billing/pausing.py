@@ -1,0 +1,197 @@
+"""Decides how a subscription pauses and resumes: what is credited, what is billed, when it runs again (facts billing 13).
+
+docs.stripe.com/api/subscriptions/pause and /resume, changelog endive/2026-09-30.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from emulator.billing import (
+    change_invoices,
+    errors,
+    item_changes,
+    metered,
+    pending_updates,
+    periods,
+    proration_items,
+    selection,
+    settlement,
+    shapes,
+    subscription_errors,
+)
+from emulator.billing.transitions import INCOMPLETE_EXPIRY, subscription_after
+from emulator.payments import collect
+
+if TYPE_CHECKING:
+    from emulator.kernel.documents import Doc
+    from emulator.resources.context import Context
+
+    Why = Literal[
+        "pause_requested", "trial_end_without_payment_method", "first_payment_failure", "final_payment_failure"
+    ]
+
+RESUMPTION = "_resumption"  # the invoice that a paused subscription must pay to run again
+ON_ATTEMPT, ON_SUCCESS = "resume_on_payment_attempt", "resume_on_payment_success"
+PAUSABLE = frozenset({"active", "trialing", "past_due"})  # choice: no source names the states
+ENDIVE = "2026-09-30"  # before this version a resumed subscription waits for its payment, tried at once
+
+
+def paused(ctx: Context, subscription: Doc, why: Why) -> Doc:
+    """Return a subscription paused at this instant, with the reason in ``status_details``."""
+    return {
+        **subscription,
+        "status": subscription_after(subscription["status"], "paused"),
+        "status_details": {
+            "paused": {"subscription": {"type": why}, "transitioned_at": ctx.now, "type": "subscription"}
+        },
+    }
+
+
+def running(subscription: Doc, status: str = "active") -> Doc:
+    """Return a paused subscription that runs again."""
+    after = {key: value for key, value in subscription.items() if key != "status_details"}
+    return {**after, "status": status, "pending_update": None}
+
+
+async def pause(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """Pause a subscription (``POST .../pause``): credits and usage wait or are invoiced, no period begins any more."""
+    subscription = await ctx.at_path("subscription", ids["subscription"])
+    check_pausable(subscription)
+    subscription = await pending_updates.dropped(ctx, subscription)
+    customer = await ctx.need("customer", subscription["customer"], "customer")
+    wish = params.get("bill_for") or {}
+    items: list[Doc] = []
+    if (wish.get("unused_time_from") or {}).get("type") != "none":
+        since = (wish.get("unused_time_from") or {}).get("type")
+        items += await _credits(ctx, subscription, customer, whole=since == "item_current_period_start")
+    if (wish.get("outstanding_usage_through") or {}).get("type") != "none":
+        items += await metered.outstanding(ctx, subscription, customer)
+    after = paused(ctx, subscription, "pause_requested")
+    if items and params.get("invoicing_behavior") == "invoice":
+        start = min(row["current_period_start"] for row in subscription["items"]["data"])
+        billed = await change_invoices.invoiced(
+            ctx, after, customer, ctx.new_id("invoice"), (), items, shapes.Period(start, ctx.now), ""
+        )
+        return ctx.put("subscription", {**billed, "status": "paused"})
+    for item in items:
+        ctx.put("invoiceitem", item)
+    return ctx.put("subscription", after)
+
+
+def check_pausable(subscription: Doc) -> None:
+    """Raise why a subscription cannot be paused."""
+    if subscription["billing_mode"]["type"] != "flexible":
+        raise subscription_errors.pause_classic()
+    if subscription["schedule"]:
+        raise subscription_errors.pause_scheduled()
+    if subscription["status"] not in PAUSABLE:
+        raise subscription_errors.pause_status(subscription["status"])
+
+
+async def _credits(ctx: Context, subscription: Doc, customer: Doc, *, whole: bool) -> list[Doc]:
+    """Return the credits for what is paid and not used: from now, or for the whole periods."""
+    if subscription["status"] == "trialing":
+        return []
+    result = []
+    for row in subscription["items"]["data"]:
+        price = await selection.currency_option(ctx, row["price"], subscription["currency"])
+        at = row["current_period_start"] if whole else ctx.now
+        gone = item_changes.Edit(row, price, None, None)
+        result += await proration_items.of_edit(ctx, subscription, customer, gone, at)
+    return result
+
+
+async def resume(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """Let a paused subscription run again (``POST .../resume``): at once, or when its invoice is paid."""
+    subscription = await ctx.at_path("subscription", ids["subscription"])
+    if subscription["status"] == "canceled":
+        raise ctx.missing_at_path("subscription", subscription["id"])
+    if subscription["status"] != "paused":
+        raise errors.not_paused()
+    if subscription["collection_method"] != "charge_automatically":
+        raise subscription_errors.resume_sent()
+    subscription = await pending_updates.dropped(ctx, subscription)
+    customer = await ctx.need("customer", subscription["customer"], "customer")
+    anchor = params.get("billing_cycle_anchor")
+    kind = anchor["type"] if isinstance(anchor, dict) else anchor
+    after = running(subscription)
+    identifier = ctx.new_id("invoice")
+    if kind == "unchanged":
+        after, items = await _continued(ctx, after, customer, params)
+        full: list[Doc] = []
+        if params.get("proration_behavior") != "always_invoice":
+            for item in items:
+                ctx.put("invoiceitem", item)
+            return ctx.put("subscription", after)
+    else:
+        after, items = await change_invoices.restarted(ctx, {**after, "billing_cycle_anchor": ctx.now}), []
+        full = await change_invoices.full_lines(ctx, after, identifier)
+    if not full and not items:
+        return ctx.put("subscription", after)
+    waits = params.get("payment_behavior") or (ON_SUCCESS if ctx.version[:10] < ENDIVE else ON_ATTEMPT)
+    return await _billed(ctx, subscription, after, customer, (identifier, full, items, waits))
+
+
+async def _continued(ctx: Context, after: Doc, customer: Doc, params: Doc) -> tuple[Doc, list[Doc]]:
+    """Return a subscription in the periods of its old anchor, and the debits for what is left of them."""
+    at = params.get("proration_date") or ctx.now
+    rows, items = [], []
+    for row in after["items"]["data"]:
+        price = await selection.currency_option(ctx, row["price"], after["currency"])
+        recurring = price["recurring"]
+        start, end = periods.period_at(
+            after["billing_cycle_anchor"], recurring["interval"], recurring["interval_count"], ctx.now
+        )
+        now = {**row, "current_period_start": start, "current_period_end": end}
+        rows.append(now)
+        if params.get("proration_behavior") == "none" or await _still_paid(ctx, after, row):
+            continue
+        back = item_changes.Edit(None, None, now, price)
+        items += await proration_items.of_edit(ctx, after, customer, back, at)
+    return {**after, "items": shapes.item_list(after["id"], rows)}, items
+
+
+async def _still_paid(ctx: Context, subscription: Doc, row: Doc) -> bool:
+    """Say whether an item's period is not over and nothing of it was credited: then it is paid for already."""
+    if row["current_period_end"] <= ctx.now:
+        return False
+    for item in await ctx.select("invoiceitem", customer=subscription["customer"]):
+        details = item["parent"]["subscription_details"] if item["parent"] else {}
+        if details.get("subscription_item") == row["id"] and item["amount"] < 0:
+            return bool(item["period"]["end"] < row["current_period_end"])
+    return True
+
+
+async def _billed(
+    ctx: Context, before: Doc, after: Doc, customer: Doc, bill: tuple[str, list[Doc], list[Doc], str]
+) -> Doc:
+    """Make the invoice of a resumption; until it is paid the subscription stays paused, for 23 hours at most."""
+    identifier, full, items, waits = bill
+    behavior = "default_incomplete" if waits == ON_ATTEMPT else pending_updates.BEHAVIOR
+    method = await collect.default_method(ctx, customer, after)
+    if waits == ON_SUCCESS and method is None:
+        behavior = "default_incomplete"
+    start = shapes.Period(ctx.now, ctx.now)
+    done = await change_invoices.invoiced(ctx, after, customer, identifier, full, items, start, behavior)
+    invoice = await ctx.need("invoice", identifier, "invoice")
+    if invoice["status"] == "paid" or invoice["attempted"] and not invoice["attempt_count"]:
+        return ctx.put("subscription", {**done, "status": "active"})
+    held = await pending_updates.held(ctx, before, {**done, "pending_update": None})
+    held["pending_update"]["expires_at"] = ctx.now + INCOMPLETE_EXPIRY
+    ctx.put(RESUMPTION, {"id": before["id"], "invoice": identifier, "behavior": waits})
+    return ctx.put("subscription", held)
+
+
+async def resumes_with(ctx: Context, invoice: Doc) -> Doc | None:
+    """Return the note of the resumption that an invoice pays for, if it does."""
+    identifier = settlement.subscription_id_of(invoice)
+    found = await ctx.find(RESUMPTION, identifier) if identifier else None
+    return found if found is not None and found["invoice"] == invoice["id"] else None
+
+
+async def resumed(ctx: Context, subscription: Doc, status: str = "active") -> Doc:
+    """Store a subscription that runs again, its resumption paid, written off, or (past due) tried in vain."""
+    ctx.remove(RESUMPTION, subscription["id"])
+    after = running(pending_updates.applied(ctx, subscription), status)
+    return ctx.put("subscription", after)

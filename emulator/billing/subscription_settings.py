@@ -1,0 +1,93 @@
+"""Decides which wishes a subscription takes as they are given, and which it refuses: collection, currency, limits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.billing import errors, lines, selection, subscription_errors
+from emulator.billing.transitions import LIVE
+from emulator.resources import updates
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from emulator.kernel.documents import Doc
+    from emulator.resources.context import Context
+
+# What is stored as given, at create and at update.
+PLAIN = frozenset({
+    "application_fee_percent", "billing_thresholds", "collection_method", "days_until_due", "default_payment_method",
+    "default_source", "description", "invoice_settings", "metadata", "on_behalf_of", "payment_settings",
+    "pending_invoice_item_interval", "transfer_data", "trial_settings",
+})  # fmt: skip
+MOST_SUBSCRIPTIONS = 500  # live ones of a customer (docs.stripe.com/error-codes, customer_max_subscriptions)
+MOST_ON_CLOCK = 3  # of a customer on a test clock (docs.stripe.com/billing/testing/test-clocks)
+MOST_ITEMS = 20  # of a classic subscription; flexible ones may have more since 2026-08-26 (facts billing 13)
+
+
+def check_collection(method: str, days: int | None, customer: Doc) -> None:
+    """Refuse ``days_until_due`` where it has no meaning, and its absence where it has one."""
+    if method != "send_invoice":
+        if days is not None:
+            raise errors.days_without_send_invoice()
+        return
+    if days is None:
+        raise errors.days_until_due_missing()
+    if not customer["email"]:
+        raise errors.email_missing()
+
+
+def refuse_unbuilt(params: Doc, names: Sequence[str]) -> None:
+    """Say honestly which wishes are not emulated."""
+    for name in names:
+        if params.get(name):
+            raise errors.not_emulated(f"The parameter {name} of subscriptions")
+    if (params.get("automatic_tax") or {}).get("enabled"):
+        raise errors.not_emulated("automatic_tax[enabled]=true")
+
+
+async def check_limits(ctx: Context, customer: Doc) -> None:
+    """Refuse a subscription more than a customer may have."""
+    clock = customer.get("test_clock")
+    limit = MOST_ON_CLOCK if clock else MOST_SUBSCRIPTIONS
+    found = await ctx.select("subscription", customer=customer["id"])
+    if len(found) < limit:
+        return
+    if sum(one["status"] in LIVE for one in found) >= limit:
+        raise (
+            subscription_errors.too_many_on_clock(limit) if clock else subscription_errors.too_many_subscriptions(limit)
+        )
+
+
+def check_items(subscription: Doc) -> None:
+    """Refuse more items than a subscription may have."""
+    if subscription["billing_mode"]["type"] == "classic" and len(subscription["items"]["data"]) > MOST_ITEMS:
+        raise subscription_errors.too_many_items(MOST_ITEMS)
+
+
+async def with_currency(ctx: Context, customer: Doc, currency: str) -> Doc:
+    """Return the customer with its currency fixed; refuses a second one while the first is in use (facts billing 4)."""
+    before = customer["currency"]
+    if before == currency:
+        return customer
+    if before is not None:
+        live = [one for one in await ctx.select("subscription", customer=customer["id"]) if one["status"] in LIVE]
+        waiting = await lines.pending(ctx, customer["id"], before, None)
+        if live or waiting or customer["balance"]:
+            raise errors.currency_conflict(before, currency)
+    return {**customer, "currency": currency}
+
+
+async def with_settings(ctx: Context, subscription: Doc, params: Doc, customer: Doc) -> Doc:
+    """Return a subscription with the parameters that are stored as given."""
+    method = params.get("default_payment_method")
+    if method is not None:
+        found = await ctx.need("payment_method", method, "default_payment_method")
+        if found["customer"] != customer["id"]:
+            raise errors.foreign_payment_method(method, "default_payment_method")
+    given = {name: value for name, value in params.items() if name in PLAIN}
+    if "default_tax_rates" in params:
+        given["default_tax_rates"] = await selection.tax_rates(ctx, params["default_tax_rates"], "default_tax_rates")
+    if not given:
+        return subscription
+    return updates.apply(subscription, given)

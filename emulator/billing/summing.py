@@ -1,0 +1,126 @@
+"""Decides which discounts and tax rates work on which line of an invoice, and sums it up with them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.billing import amounts, automatic_tax, lines, shapes, totals
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from emulator.billing.discounting import Reduction
+    from emulator.kernel.documents import Doc
+    from emulator.resources.context import Context
+
+LINE_TAXES = "_line_taxes"  # line -> tax rates or amounts that were given to it by hand
+
+
+async def of_subscription(
+    ctx: Context, subscription: Doc, customer: Doc, rows: Sequence[Doc], made: Sequence[Doc]
+) -> amounts.Sums:
+    """Return the sums of a subscription's invoice lines.
+
+    Discounts of items come first, then the subscription's, and the customer's only when it has none (facts billing
+    3.4). Tax rates of an item, or of an invoice item, stand in the place of the subscription's default ones; with
+    automatic tax they are found by the customer's place.
+    """
+    ids = discounts_of(subscription["discounts"], customer)
+    taxed = subscription["automatic_tax"]["enabled"]
+    rates = subscription["default_tax_rates"]
+    plain = not ids and not rates and not taxed and not any(row["discounts"] or row["tax_rates"] for row in rows)
+    if plain and not any(one["discounts"] or one["parent"]["invoice_item_details"] for one in made):
+        return amounts.plain(made)
+    currency = subscription["currency"]
+    return await _summed(ctx, currency, await reductions(ctx, ids, currency, customer), made,
+                         {row["id"]: row for row in rows}, rates, customer if taxed else None)  # fmt: skip
+
+
+async def of_draft(ctx: Context, draft: Doc, made: Sequence[Doc]) -> Doc:
+    """Return a draft with these lines (bare ones) and the sums they make."""
+    customer = await ctx.need("customer", draft["customer"], "customer")
+    taxed = draft["automatic_tax"]["enabled"]
+    rows = {}
+    parent = draft["parent"]
+    if parent and parent["subscription_details"]:
+        owner = await ctx.find("subscription", parent["subscription_details"]["subscription"])
+        rows = {row["id"]: row for row in owner["items"]["data"]} if owner else {}
+    found = await reductions(ctx, draft["discounts"], draft["currency"], customer)
+    sums = await _summed(ctx, draft["currency"], found, made, rows, draft["default_tax_rates"],
+                         customer if taxed else None)  # fmt: skip
+    result = {**draft, **sums.fields, "lines": shapes.embedded(sums.lines, draft["lines"]["url"])}
+    if taxed:
+        place = await automatic_tax.located(ctx, customer)
+        result["automatic_tax"] = automatic_tax.of_invoice(draft["automatic_tax"], known=place is not None)
+    return with_due(with_shipping(result))
+
+
+def with_shipping(draft: Doc) -> Doc:
+    """Return a draft whose total holds its shipping cost too."""
+    cost = draft["shipping_cost"]
+    if not cost:
+        return {**draft, "amount_shipping": 0}
+    return {
+        **draft, "amount_shipping": cost["amount_total"], "total": draft["total"] + cost["amount_total"],
+        "total_excluding_tax": draft["total_excluding_tax"] + cost["amount_subtotal"],
+    }  # fmt: skip
+
+
+def with_due(draft: Doc) -> Doc:
+    """Return a draft with what would be due of its total."""
+    due = totals.due(draft["total"], draft["starting_balance"], draft["currency"], chargeable=False).amount_due
+    return {**draft, "amount_due": due, "amount_remaining": due}
+
+
+def discounts_of(own: Sequence[str], customer: Doc) -> list[str]:
+    """Return the discounts of an invoice: its own, or the customer's one when there is none (facts billing 3.4)."""
+    if own or not customer["discount"]:
+        return list(own)
+    return [customer["discount"]["id"]]
+
+
+async def reductions(ctx: Context, ids: Sequence[str], currency: str, customer: Doc) -> list[Reduction]:
+    """Return what discounts take off; a customer's own need not be stored apart from the customer."""
+    kept = customer["discount"]
+    if kept and list(ids) == [kept["id"]] and await ctx.find("discount", kept["id"]) is None:
+        return await lines.of_discounts(ctx, [kept], currency)
+    return await lines.reductions(ctx, ids, currency)
+
+
+async def _summed(
+    ctx: Context, currency: str, found: Sequence[Reduction], made: Sequence[Doc], rows: Mapping[str, Doc],
+    default_rates: Sequence[Doc], taxed: Doc | None,
+) -> amounts.Sums:  # fmt: skip
+    own: dict[str, Sequence[Reduction]] = {}
+    rates: dict[str, Sequence[Doc]] = {}
+    given: dict[str, list[Doc]] = {}
+    for line in made:
+        row = _row(line, rows)
+        discounts = line["discounts"] or (row["discounts"] if row is not None and not _prorated(line) else ())
+        if discounts:
+            own[line["id"]] = await lines.reductions(ctx, discounts, currency)
+        kept = await ctx.find(LINE_TAXES, line["id"])
+        if kept is not None and kept["taxes"] is not None:
+            given[line["id"]] = kept["taxes"]
+        elif taxed is not None:
+            rates[line["id"]] = await automatic_tax.rates(ctx, taxed, line)
+        elif kept is not None and kept["tax_rates"] is not None:
+            rates[line["id"]] = kept["tax_rates"]
+        else:
+            rates[line["id"]] = await _item_rates(ctx, line) or (row and row["tax_rates"]) or default_rates
+    return amounts.summed(made, found, own, rates, given)
+
+
+def _row(line: Doc, rows: Mapping[str, Doc]) -> Doc | None:
+    details = line["parent"]["subscription_item_details"]
+    return rows.get(details["subscription_item"]) if details else None
+
+
+def _prorated(line: Doc) -> bool:
+    return bool(line["parent"]["subscription_item_details"]["proration"])
+
+
+async def _item_rates(ctx: Context, line: Doc) -> list[Doc]:
+    details = line["parent"]["invoice_item_details"] or line["parent"]["subscription_item_details"]
+    item = await ctx.find("invoiceitem", details["invoice_item"]) if details and details["invoice_item"] else None
+    return item["tax_rates"] if item else []

@@ -1,0 +1,130 @@
+"""Decides what stands in for the bank's page of 3D Secure, and where its answer leads."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from aiohttp import web
+
+from emulator.kernel.documents import Doc
+from portal_ui import frame, headers, notices, render, rows
+from portal_ui.hosted import Guest
+from portal_ui.i18n import Words
+from portal_ui.pages.invoice import of_merchant
+from portal_ui.session import ForgedError, see_other
+from portal_ui.views import Challenge, Form, InfoRow, Notice
+
+WAITING = "requires_action"
+FAILED = frozenset({"requires_payment_method", "canceled"})
+PAYMENT = "payment_intent"
+# Pages of ours that an answer may lead back to.
+_OWN = re.compile(r"/i/[A-Za-z0-9_]+/[A-Za-z0-9_=-]+(\?[A-Za-z0-9_=&.%+-]*)?")
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
+
+
+def with_query(url: str, **more: str) -> str:
+    """Return ``url`` with ``more`` added to its query."""
+    parts = urlsplit(url)
+    kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in more]
+    return parts._replace(query=urlencode([*kept, *more.items()])).geturl()
+
+
+def _target(guest: Guest, answer: Doc) -> str:
+    """Return where the answer will lead: a page of ours, the address the intent was confirmed with, or nowhere."""
+    back = guest.request.query.get("back", "")
+    if _OWN.fullmatch(back):
+        return back
+    return frame.safe_url(answer["return_url"]) or ""
+
+
+def _proof(secret: str, target: str) -> str:
+    """Return what a form's code stands for: the payment and the address, so that nobody else chooses it."""
+    return f"challenge {secret} {target}"
+
+
+def _facts(words: Words, answer: Doc) -> tuple[InfoRow, ...]:
+    method = rows.method(words, answer["method"], None).title if answer["method"] else ""
+    told = [
+        (words.gettext("Merchant"), frame.business_name(answer["account"])),
+        (words.gettext("Payment method"), method),
+        (words.gettext("Description"), answer["intent"].get("description")),
+    ]
+    return tuple(InfoRow(label, (value,)) for label, value in told if value)
+
+
+async def challenge(guest: Guest) -> web.Response:
+    """Ask whether the payment is the customer's."""
+    secret = guest.part("secret")
+    _, answer = await guest.find("challenge:page", client_secret=secret)
+    intent = answer["intent"]
+    words = guest.words(answer["customer"])
+    if intent["status"] != WAITING:
+        return _over(words, answer)
+    target = _target(guest, answer)
+    payment = intent["object"] == PAYMENT
+    heading = words.gettext("Confirm your payment") if payment else words.gettext("Confirm your payment method")
+    page = Challenge(
+        frame=of_merchant(words, answer, heading),
+        heading=heading,
+        amount=words.money(intent["amount"], intent["currency"]) if payment else None,
+        lead=words.gettext("This test page stands in for the page of your bank. Choose how the authentication ends."),
+        facts=_facts(words, answer),
+        form=Form(f"/3d_secure/{secret}", guest.code(_proof(secret, target))),
+        target=target,
+    )
+    response = render.response(words, page)
+    response.headers.update(headers.leaving(_schemes(target)))
+    return response
+
+
+def _schemes(target: str) -> tuple[str, ...]:
+    """Return the schemes that a form's answer leads through on the way to ``target``."""
+    scheme = urlsplit(target).scheme
+    if not _SCHEME.fullmatch(scheme):
+        return ()
+    return tuple(dict.fromkeys(("https", "http", scheme)))
+
+
+async def authenticate(guest: Guest) -> web.Response:
+    """Take the answer, once, and lead on to where the payment came from."""
+    secret = guest.part("secret")
+    target = await _proved(guest, secret)
+    space, answer = await guest.find("challenge:page", client_secret=secret)
+    intent = answer["intent"]
+    if intent["status"] == WAITING:
+        outcome = "succeed" if (await guest.request.post()).get("outcome") == "succeed" else "fail"
+        act = "authenticate_payment" if intent["object"] == PAYMENT else "authenticate_setup"
+        await guest.engine.run(space, f"payments:{act}", {"outcome": outcome}, actor="portal", intent=intent["id"])
+        _, answer = await guest.find("challenge:page", client_secret=secret)
+    if not target:
+        return _over(guest.words(answer["customer"]), answer)
+    return see_other(_led(target, answer["intent"]))
+
+
+async def _proved(guest: Guest, secret: str) -> str:
+    """Return the address that the form's own code stands for; raises ForgedError."""
+    target = (await guest.request.post()).get("target")
+    if not isinstance(target, str):
+        raise ForgedError
+    await guest.form(_proof(secret, target))
+    return target
+
+
+def _led(target: str, intent: Doc) -> str:
+    """Return ``target`` with what the merchant reads there (docs.stripe.com/payments/3d-secure/authentication-flow)."""
+    failed = intent["status"] in FAILED
+    if target.startswith("/"):
+        return with_query(target, **({"failed": "1"} if failed else {"done": "paid"}))
+    name = intent["object"]
+    told = {name: intent["id"], f"{name}_client_secret": intent["client_secret"]}
+    return with_query(target, **told, redirect_status="failed" if failed else "succeeded")
+
+
+def _over(words: Words, answer: Doc) -> web.Response:
+    """Return the page of a question that has been answered."""
+    failed = answer["intent"]["status"] in FAILED
+    heading = words.gettext("Authentication failed") if failed else words.gettext("Authentication complete")
+    why = words.gettext("You can close this window.")
+    sign = notices.ALERT if failed else notices.DONE
+    return render.response(words, Notice(of_merchant(words, answer, heading), sign, heading, (why,), (), None))
