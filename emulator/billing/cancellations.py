@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.billing import amounts, errors, item_changes, lines, proration_items, selection, settlement, shapes
+from emulator.billing import (
+    amounts,
+    errors,
+    item_changes,
+    lines,
+    metered,
+    pending_updates,
+    proration_items,
+    selection,
+    settlement,
+    shapes,
+)
 from emulator.billing.transitions import ENDED, subscription_after
 
 if TYPE_CHECKING:
@@ -38,6 +49,9 @@ async def cancel_now(
     ``drop_prorations`` forgets pending prorations when neither is wanted.
     Automatic collection of its open and draft invoices stops (docs.stripe.com billing/subscriptions/cancel).
     """
+    subscription = await pending_updates.dropped(ctx, subscription)
+    if invoice_now:
+        await _usage(ctx, subscription)
     if prorate:
         await _unused(ctx, subscription)
     elif drop_prorations and not invoice_now:
@@ -57,10 +71,17 @@ async def cancel_now(
 
 
 async def end_as_planned(ctx: Context, subscription: Doc) -> Doc:
-    """End a subscription whose planned end has come; its flag stays set (facts billing 6.8: unsourced)."""
-    await _stop_collection(ctx, subscription, None)
+    """End a subscription whose planned end has come; its flag stays set (facts billing 6.8: unsourced).
+
+    What metered items used in the last period is billed on a last invoice.
+    """
+    subscription = await pending_updates.dropped(ctx, subscription)
+    used = subscription["status"] != "paused" and await _usage(ctx, subscription)
+    final = await _final_invoice(ctx, subscription) if used else None
+    await _stop_collection(ctx, subscription, final)
     return ctx.put("subscription", {
         **subscription,
+        "latest_invoice": final["id"] if final else subscription["latest_invoice"],
         "canceled_at": subscription["canceled_at"] or ctx.now,
         "ended_at": ctx.now,
         "status": subscription_after(subscription["status"], "canceled"),
@@ -159,6 +180,15 @@ def _at_date(ctx: Context, subscription: Doc, at: int | str) -> Doc:
         "canceled_at": subscription["canceled_at"] or ctx.now,
         "cancellation_details": told(subscription, None),
     }
+
+
+async def _usage(ctx: Context, subscription: Doc) -> bool:
+    """Store what metered items used in their current periods; says whether they did."""
+    customer = await ctx.need("customer", subscription["customer"], "customer")
+    found = await metered.outstanding(ctx, subscription, customer)
+    for item in found:
+        ctx.put("invoiceitem", item)
+    return bool(found)
 
 
 async def _unused(ctx: Context, subscription: Doc) -> None:

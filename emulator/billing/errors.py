@@ -321,6 +321,27 @@ def nothing_to_invoice(what: str) -> StripeError:
     return invalid_request(f"Nothing to invoice for {what}", code=f"invoice_no_{what}_line_items")
 
 
+def unknown_line(line: str, param: str, status: int) -> StripeError:
+    """A line that the invoice does not have (choice)."""
+    return invalid_request(
+        f"No such invoice line item: '{line}'", param=param, code="resource_missing", status=status
+    )
+
+
+def item_not_pending(param: str) -> StripeError:
+    """An item that is on an invoice already, or somebody else's (choice)."""
+    return invalid_request("The invoice item is not a pending item of this invoice's customer.", param=param)
+
+
+def payment_not_attachable(param: str) -> StripeError:
+    """A payment of somebody else, in another currency, or one that is over (choice)."""
+    return invalid_request(
+        "The payment cannot be attached to this invoice: customer and currency must be the invoice's, and it must not "
+        "be canceled.",
+        param=param,
+    )
+
+
 def not_revisable() -> StripeError:
     """A revision of a draft or of something void (choice)."""
     return invalid_request("Only finalized invoices that are not void can be revised.", param="from_invoice[invoice]")

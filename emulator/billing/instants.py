@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
     from emulator.kernel.documents import Doc
 
-What = Literal["expire", "cancel", "trial_end", "renew", "resume_collection", "finalize", "retry", "announce"]
+What = Literal[
+    "expire", "drop_update", "cancel", "trial_end", "renew", "resume_collection", "finalize", "retry", "announce"
+]
 
 
 class Instant(NamedTuple):
@@ -24,7 +26,8 @@ class Instant(NamedTuple):
 def subscription(doc: Doc) -> Instant | None:
     """Return what happens next to a subscription: it expires, ends, leaves its trial, renews, or collects again.
 
-    An end at the very instant of a renewal comes first: nothing is renewed (facts billing 6.8).
+    At one instant a pending update is given up first, and an end comes before a renewal: nothing is renewed
+    (facts billing 6.5, 6.8).
     """
     status = doc["status"]
     if status in ENDED:
@@ -32,6 +35,8 @@ def subscription(doc: Doc) -> Instant | None:
     if status == "incomplete":
         return Instant(doc["created"] + INCOMPLETE_EXPIRY, "expire")
     found: list[Instant] = []
+    if doc["pending_update"] is not None:
+        found.append(Instant(doc["pending_update"]["expires_at"], "drop_update"))
     if doc["cancel_at"] is not None:
         found.append(Instant(doc["cancel_at"], "cancel"))
     if status == "trialing":

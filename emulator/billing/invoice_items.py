@@ -37,7 +37,7 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
         item["invoice"] = invoice["id"]
     ctx.put("invoiceitem", item)
     if invoice is not None:
-        await _on_draft(ctx, invoice, item)
+        await on_draft(ctx, invoice, item)
     return item
 
 
@@ -141,7 +141,7 @@ async def delete(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     invoice = await _editable(ctx, item)
     gone = ctx.remove("invoiceitem", item["id"])
     if invoice is not None:
-        rest = [line for line in invoice["lines"]["data"] if _item_of(line) != item["id"]]
+        rest = [line for line in invoice["lines"]["data"] if item_of(line) != item["id"]]
         ctx.put("invoice", await invoices.recomputed(ctx, invoice, [invoices.bare(line) for line in rest]))
     return gone
 
@@ -176,7 +176,8 @@ async def _editable(ctx: Context, item: Doc) -> Doc | None:
     return invoice
 
 
-async def _on_draft(ctx: Context, invoice: Doc, item: Doc) -> None:
+async def on_draft(ctx: Context, invoice: Doc, item: Doc) -> None:
+    """Put an item that names a draft on it as its first line."""
     made = [lines.of_pending(ctx, invoice["id"], item), *(invoices.bare(line) for line in invoice["lines"]["data"])]
     ctx.put("invoice", await invoices.recomputed(ctx, invoice, made))
 
@@ -184,14 +185,15 @@ async def _on_draft(ctx: Context, invoice: Doc, item: Doc) -> None:
 async def _replace_line(ctx: Context, invoice: Doc, item: Doc) -> None:
     made = []
     for line in invoice["lines"]["data"]:
-        if _item_of(line) == item["id"]:
+        if item_of(line) == item["id"]:
             made.append({**lines.of_pending(ctx, invoice["id"], item), "id": line["id"]})
         else:
             made.append(invoices.bare(line))
     ctx.put("invoice", await invoices.recomputed(ctx, invoice, made))
 
 
-def _item_of(line: Doc) -> str | None:
+def item_of(line: Doc) -> str | None:
+    """Return the id of the invoice item behind a line, None for the line of a subscription item."""
     parent = line["parent"]
     for name in ("invoice_item_details", "subscription_item_details"):
         if parent[name] and parent[name]["invoice_item"]:

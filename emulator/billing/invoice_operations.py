@@ -5,12 +5,17 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from emulator.billing import credit_notes, preview
+from emulator.billing import credit_notes, invoice_lines, invoice_payments, preview
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
 OPERATIONS: dict[str, Callable[..., Awaitable[Any]]] = {
+    "PostInvoicesInvoiceAddLines": invoice_lines.add,
+    "PostInvoicesInvoiceUpdateLines": invoice_lines.update_many,
+    "PostInvoicesInvoiceRemoveLines": invoice_lines.remove,
+    "PostInvoicesInvoiceLinesLineItemId": invoice_lines.update_one,
+    "PostInvoicesInvoiceAttachPayment": invoice_payments.attach,
     "PostCreditNotes": credit_notes.create,
     "PostCreditNotesId": credit_notes.update,
     "PostCreditNotesIdVoid": credit_notes.void,

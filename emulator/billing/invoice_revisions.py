@@ -19,7 +19,7 @@ FRESH = (
     "next_payment_attempt", "automatically_finalizes_at", "webhooks_delivered_at", "rendering",
 )  # fmt: skip
 TAKEN = ("auto_advance", "description", "footer", "metadata", "due_date", "custom_fields", "statement_descriptor")
-REVISABLE = frozenset({"open", "uncollectible", "paid"})
+REVISABLE = frozenset({"open", "uncollectible"})
 
 
 async def create(ctx: Context, params: Doc) -> Doc:

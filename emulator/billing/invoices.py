@@ -194,7 +194,7 @@ async def finalize(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
         raise errors.already_finalized()
     if params.get("auto_advance") is not None:
         invoice = {**invoice, "auto_advance": params["auto_advance"]}
-    done = await settlement.finalize(ctx, invoice, collecting=False)
+    done = await finalized(ctx, invoice)
     if done["status"] == "open":
         outcome = await settlement.charge(ctx, done, None, confirm=False)
         intent = outcome.payment_intent["id"]
@@ -202,6 +202,24 @@ async def finalize(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
         ctx.put("invoice_payment", shapes.invoice_payment(ctx, done, intent, done["amount_due"]))
         if done["auto_advance"] and done["collection_method"] == "charge_automatically":
             done = ctx.put("invoice", {**done, "next_payment_attempt": ctx.now + 3600})
+    return done
+
+
+async def finalized(ctx: Context, draft: Doc) -> Doc:
+    """Return a draft finalized by hand; a revision takes the place of what it revises, which is voided.
+
+    Raises the refusal of automatic tax whose place got lost since.
+    """
+    if draft["automatic_tax"]["enabled"]:
+        customer = await ctx.need("customer", draft["customer"], "customer")
+        await automatic_tax.check(ctx, customer, draft["automatic_tax"])
+        draft = await recomputed(ctx, draft, [bare(line) for line in draft["lines"]["data"]])
+    done = await settlement.finalize(ctx, draft, collecting=False)
+    revised = await ctx.find("invoice", done["from_invoice"]["invoice"]) if done["from_invoice"] else None
+    if revised is not None:
+        revised = ctx.put("invoice", {**revised, "latest_revision": done["id"]})
+        if invoice_after(revised["status"], "void") is not None:
+            await voided(ctx, revised)
     return done
 
 
@@ -214,7 +232,7 @@ async def pay(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     if invoice["status"] == "paid":
         raise errors.already_paid()
     if invoice["status"] == "draft":
-        invoice = await settlement.finalize(ctx, invoice, collecting=False)
+        invoice = await finalized(ctx, invoice)
         if invoice["status"] == "paid":
             return invoice
     if invoice_after(invoice["status"], "pay") is None:
@@ -284,6 +302,6 @@ async def send(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     if invoice["collection_method"] != "send_invoice" or invoice["status"] not in {"draft", "open"}:
         raise errors.cannot_be_sent()
     if invoice["status"] == "draft":
-        invoice = await settlement.finalize(ctx, invoice, collecting=False)
+        invoice = await finalized(ctx, invoice)
     ctx.note("invoice.sent", invoice)
     return invoice

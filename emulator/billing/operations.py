@@ -6,18 +6,21 @@ from typing import TYPE_CHECKING
 
 from emulator.billing import (
     cancellations,
+    consequences,
     instants,
     invoice_items,
     invoice_operations,
+    invoice_payments,
     invoices,
     pausing,
     renewals,
-    settlement,
     subscription_reads,
     subscription_updates,
     subscriptions,
     trial_notices,
 )
+
+from emulator.payments.debits import AFTER_SETTLED
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -49,7 +52,7 @@ OPERATIONS: dict[str, Behaviour] = {
     "DeleteInvoicesInvoice": invoices.delete,
     "GetInvoicesInvoiceLines": subscription_reads.list_lines,
     "PostInvoicesInvoiceFinalize": invoices.finalize,
-    "PostInvoicesInvoicePay": invoices.pay,
+    "PostInvoicesInvoicePay": consequences.pay,
     "PostInvoicesInvoiceVoid": invoices.void,
     "PostInvoicesInvoiceMarkUncollectible": invoices.mark_uncollectible,
     "PostInvoicesInvoiceSend": invoices.send,
@@ -62,8 +65,6 @@ OPERATIONS: dict[str, Behaviour] = {
 
 # Operations of billing that say honestly that they are not there yet.
 NOT_EMULATED = frozenset({
-    "PostInvoicesInvoiceAddLines", "PostInvoicesInvoiceUpdateLines",
-    "PostInvoicesInvoiceRemoveLines", "PostInvoicesInvoiceLinesLineItemId", "PostInvoicesInvoiceAttachPayment",
 })  # fmt: skip
 
 # kind -> (next instant of an object, what to do then)
@@ -76,7 +77,12 @@ OPERATIONS |= invoice_operations.OPERATIONS | invoice_operations.with_wakeups(WA
 
 # What billing does after an operation of another package, given that operation's answer.
 AFTER: dict[str, Callable[[Context, Doc], Awaitable[None]]] = {
-    "PostPaymentIntentsIntentConfirm": settlement.after_payment_intent,
-    "PostPaymentIntentsIntentCapture": settlement.after_payment_intent,
-    "payments:authenticate_payment": settlement.after_payment_intent,
+    "PostPaymentIntentsIntentConfirm": consequences.after_payment_intent,
+    "PostPaymentIntentsIntentCapture": consequences.after_payment_intent,
+    "payments:authenticate_payment": consequences.after_payment_intent,
+    "PostInvoicesInvoiceFinalize": consequences.after_invoice,
+    "PostInvoicesInvoiceVoid": consequences.after_invoice,
+    "PostInvoicesInvoiceMarkUncollectible": consequences.after_invoice,
 }
+# A debit whose bank has answered settles its invoice by the same means.
+AFTER_SETTLED.append(consequences.after_payment_intent)

@@ -175,7 +175,7 @@ async def _billed(
     start = shapes.Period(ctx.now, ctx.now)
     done = await change_invoices.invoiced(ctx, after, customer, identifier, full, items, start, behavior)
     invoice = await ctx.need("invoice", identifier, "invoice")
-    if invoice["status"] == "paid" or invoice["attempted"] and not invoice["attempt_count"]:
+    if invoice["status"] == "paid" or (invoice["attempted"] and not invoice["attempt_count"]):
         return ctx.put("subscription", {**done, "status": "active"})
     held = await pending_updates.held(ctx, before, {**done, "pending_update": None})
     held["pending_update"]["expires_at"] = ctx.now + INCOMPLETE_EXPIRY

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from emulator.billing import (
     cancellations,
+    consequences,
     dunning,
     instants,
     invoices,
     lines,
+    metered,
+    pausing,
+    pending_updates,
     periods,
     selection,
     settlement,
@@ -35,6 +39,8 @@ async def wake_subscription(ctx: Context, subscription: Doc) -> None:
         return
     if due.what == "expire":
         await _expire(ctx, subscription)
+    elif due.what == "drop_update":
+        await pending_updates.dropped(ctx, subscription)
     elif due.what == "cancel":
         await cancellations.end_as_planned(ctx, subscription)
     elif due.what == "trial_end":
@@ -54,6 +60,9 @@ async def wake_invoice(ctx: Context, invoice: Doc) -> None:
         await _finalize(ctx, invoice)
     else:
         await _retry(ctx, invoice)
+    after = await ctx.find("invoice", invoice["id"])
+    if after is not None and after["status"] == "paid":
+        await consequences.after_invoice(ctx, after)
 
 
 async def _expire(ctx: Context, subscription: Doc) -> None:
@@ -75,7 +84,7 @@ async def _end_trial(ctx: Context, subscription: Doc) -> None:
             await cancellations.cancel_now(ctx, subscription, prorate=False, invoice_now=False)
             return
         if behavior == "pause":
-            ctx.put("subscription", {**subscription, "status": subscription_after("trialing", "paused")})
+            ctx.put("subscription", pausing.paused(ctx, subscription, "trial_end_without_payment_method"))
             return
     await renew(ctx, {**subscription, "status": subscription_after("trialing", "trial_ended")})
 
@@ -131,7 +140,12 @@ async def _next_periods(ctx: Context, subscription: Doc, invoice: str) -> tuple[
             end = last  # the last period is cut, and so is its line (facts billing 6.8)
         after = {**row, "current_period_start": start, "current_period_end": end}
         rows.append(after)
-        if row.get("quantity") is not None:
+        if metered.is_metered(row):
+            # In arrears: what was used in the period that is over; a trial's usage is free.
+            if ctx.now != subscription["trial_end"]:
+                used = shapes.Period(row["current_period_start"], row["current_period_end"])
+                made.append(await metered.line(ctx, invoice, subscription, row, price, used))
+        else:
             product = await ctx.need("product", price["product"], "product")
             made.append(lines.of_period(ctx, invoice, after, price, product, shapes.Period(start, end), natural))
     return rows, made
@@ -152,6 +166,8 @@ async def _unused_discounts(ctx: Context, subscription: Doc) -> list[str]:
 
 async def _finalize(ctx: Context, invoice: Doc) -> None:
     subscription = await settlement.subscription_of(ctx, invoice)
+    if subscription is not None:
+        invoice = await _with_late_usage(ctx, subscription, invoice)
     paused = _paused(subscription) if subscription is not None else None
     done = await settlement.finalize(ctx, invoice, collecting=paused is None)
     if done["status"] != "open":
@@ -160,6 +176,24 @@ async def _finalize(ctx: Context, invoice: Doc) -> None:
         await invoices.voided(ctx, done)
     elif paused == "mark_uncollectible":
         await invoices.mark_uncollectible(ctx, {"invoice": done["id"]}, {})
+    elif done["next_payment_attempt"] is None:
+        await _given_up(ctx, done)
+    elif dunning.pauses_first(ctx.settings.get("dunning")):
+        await _pause(ctx, done, "first_payment_failure")
+
+
+async def _with_late_usage(ctx: Context, subscription: Doc, draft: Doc) -> Doc:
+    """Return a draft with the usage counted in that was reported within its hour (facts billing 6.15)."""
+    made = await metered.refreshed(ctx, subscription, draft)
+    if made is None:
+        return draft
+    owner = {**subscription, "discounts": draft["discounts"]}
+    sums = await subscriptions.summed(ctx, owner, subscription["items"]["data"], made)
+    due = max(0, sums.fields["total"] + draft["starting_balance"])
+    return ctx.put("invoice", {
+        **draft, **sums.fields, "amount_due": due, "amount_remaining": due,
+        "lines": shapes.embedded(sums.lines, draft["lines"]["url"]),
+    })  # fmt: skip
 
 
 def _paused(subscription: Doc) -> str | None:
@@ -169,14 +203,52 @@ def _paused(subscription: Doc) -> str | None:
 
 async def _retry(ctx: Context, invoice: Doc) -> None:
     """Try again; when that was the last time, the account's setting decides about the subscription."""
-    after, _ = await settlement.attempt(ctx, invoice, automatic=True)
-    if after["status"] != "open" or after["next_payment_attempt"] is not None:
-        return
-    subscription = await settlement.subscription_of(ctx, after)
+    if await _hopeless(ctx, invoice):
+        after = await settlement.failed(ctx, invoice, automatic=True)
+    else:
+        after, _ = await settlement.attempt(ctx, invoice, automatic=True)
+    if after["status"] == "open" and after["next_payment_attempt"] is None:
+        await _given_up(ctx, after)
+
+
+async def _hopeless(ctx: Context, invoice: Doc) -> bool:
+    """Say whether the bank ruled out another try with the very method that would be charged now.
+
+    Such tries are counted, but nobody is charged (docs.stripe.com smart-retries).
+    """
+    link = await settlement.open_payment(ctx, invoice["id"])
+    intent = await ctx.find("payment_intent", link["payment"]["payment_intent"]) if link else None
+    error = intent["last_payment_error"] if intent else None
+    if not dunning.is_hard(error):
+        return False
+    customer = await ctx.need("customer", invoice["customer"], "customer")
+    subscription = await settlement.subscription_of(ctx, invoice)
+    method = invoice["default_payment_method"] or await collect.default_method(ctx, customer, subscription)
+    return bool(method == ((error or {}).get("payment_method") or {}).get("id"))
+
+
+async def _given_up(ctx: Context, invoice: Doc) -> None:
+    """Do what the account's settings say when no retry is left."""
+    subscription = await settlement.subscription_of(ctx, invoice)
     if subscription is None or subscription["status"] != "past_due":
         return
+    if invoice["billing_reason"] == "subscription_create" or invoice["collection_method"] != "charge_automatically":
+        return
     act = dunning.final_act(ctx.settings.get("dunning"))
-    if act == "cancel":
+    if act == "pause" and await _pause(ctx, invoice, "final_payment_failure"):
+        return
+    if act in {"cancel", "pause"}:
         await cancellations.cancel_now(ctx, subscription, prorate=False, invoice_now=False, reason="payment_failed")
     elif act == "unpaid":
         ctx.put("subscription", {**subscription, "status": subscription_after("past_due", "exhausted")})
+
+
+async def _pause(ctx: Context, invoice: Doc, why: Literal["first_payment_failure", "final_payment_failure"]) -> bool:
+    """Pause the subscription of an invoice that could not be collected, if it may be paused."""
+    subscription = await settlement.subscription_of(ctx, invoice)
+    if subscription is None or subscription["status"] != "past_due" or subscription["schedule"]:
+        return False
+    if subscription["billing_mode"]["type"] != "flexible":
+        return False
+    ctx.put("subscription", pausing.paused(ctx, subscription, why))
+    return True

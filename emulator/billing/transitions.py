@@ -35,6 +35,7 @@ SUBSCRIPTION = MappingProxyType(
         ("past_due", "paused"): "paused",
         ("past_due", "canceled"): "canceled",
         ("unpaid", "paid"): "active",
+        ("unpaid", "trial_added"): "trialing",
         ("unpaid", "canceled"): "canceled",
         ("paused", "resumed"): "active",
         ("paused", "canceled"): "canceled",

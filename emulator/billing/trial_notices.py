@@ -17,7 +17,9 @@ def announce(ctx: Context, subscription: Doc, end: int) -> None:
     if end - ctx.now < SHORT_TRIAL:
         ctx.note("customer.subscription.trial_will_end", subscription)
     else:
-        ctx.put(TRIAL_NOTICE, {"id": subscription["id"], "at": end - SHORT_TRIAL})
+        ctx.put(TRIAL_NOTICE, {
+            "id": subscription["id"], "at": end - SHORT_TRIAL, "test_clock": subscription["test_clock"],
+        })  # fmt: skip
 
 
 async def wake(ctx: Context, notice: Doc) -> None:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from emulator.kernel.documents import at
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -45,7 +43,7 @@ def became(field: str, *values: Any) -> Test:
     """Return the test of a field taking one of the values, at creation too."""
 
     def test(before: Doc | None, after: Doc | None) -> bool:
-        return after is not None and at(after, field) in values and (before is None or at(before, field) not in values)
+        return after is not None and after.get(field) in values and (before is None or before.get(field) not in values)
 
     return test
 
@@ -68,7 +66,7 @@ def neither(*tests: Test) -> Test:
 
 def same(field: str) -> Test:
     """Return the test that a field stayed what it was."""
-    return lambda before, after: before is not None and after is not None and at(before, field) == at(after, field)
+    return lambda before, after: before is not None and after is not None and before.get(field) == after.get(field)
 
 
 def gained(field: str) -> Test:

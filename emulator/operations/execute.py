@@ -171,13 +171,12 @@ async def announce(engine: Engine, space: Space, uow: UnitOfWork, ctx: Context) 
     endpoints = await _endpoints(uow, space)
     if space.platform is not None:
         events = [{**event, "account": space.account} for event in events]
-    for event in events:
-        if endpoints:
+    if endpoints:
+        for event in events:
             event["pending_webhooks"] = outbox.pending(event, endpoints)
-        uow.put("event", event)
+    uow.append("event", events)
     rows = outbox.rows(events, endpoints, ctx.server_now, partial(_id, space, ctx.server_now)) if endpoints else []
-    for row in rows:
-        uow.put(outbox.KIND, row)
+    uow.append(outbox.KIND, rows)
     return News(events, woken + rows)
 
 
@@ -218,9 +217,11 @@ async def _printed(
     if not wanted and version == API_VERSION and flat(kind, ctx.catalogue.includable):
         return printed(space, result).body if "id" in result else orjson.dumps(result, option=INDENT)
     shown = result if result.get("deleted") else await present(ctx, kind, result)
+    if version != API_VERSION and kind in (embedded := versions.embedded(version)):
+        wanted = [*(wanted or ()), *embedded[kind]]
     if wanted:
         shown = await Expander(ctx).object(kind, result, shown, tree(wanted))
-    if version != API_VERSION:
+    if version != API_VERSION and kind != "event":  # an event is shown as it was written
         shown = versions.downgrade(kind, shown, version)
     return orjson.dumps(shown, option=INDENT)
 
@@ -269,7 +270,8 @@ async def _printed_page(
         own = doc.get("object", kind)
         one = own if own in ctx.catalogue.schemas else kind
         shown = await expander.object(one, doc, await present(ctx, one, doc), branch.get("data", {}), "data.")
-        data_shown.append(versions.downgrade(one, shown, version) if version != API_VERSION else shown)
+        older = version != API_VERSION and one != "event"
+        data_shown.append(versions.downgrade(one, shown, version) if older else shown)
     return orjson.dumps(_envelope(operation, page, data_shown, count=count), option=INDENT)
 
 

@@ -164,3 +164,15 @@ def _deposits(message: str, code: str, intent: Doc) -> StripeError:
 def default_stays_active() -> StripeError:
     """Build the refusal to switch off the default configuration (a choice: not recorded)."""
     return bad_param("You cannot deactivate the default payment method configuration.", param="active")
+
+
+def confirmation_token_used(id: str) -> StripeError:
+    """Build the refusal of a confirmation token that an intent has used (a choice: not recorded)."""
+    return invalid_request(
+        f"The ConfirmationToken {id} has already been used and cannot be used again.", param="confirmation_token"
+    )
+
+
+def confirmation_token_expired(id: str) -> StripeError:
+    """Build the refusal of a confirmation token after its twelve hours (a choice: not recorded)."""
+    return invalid_request(f"The ConfirmationToken {id} has expired.", param="confirmation_token")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.kernel.documents import patched
-from emulator.kernel.errors import not_emulated
 from emulator.payments import debit_errors, errors, payment_method_configurations, payment_methods, shapes
 from emulator.payments.amounts import LARGEST, smallest
 from emulator.resources.updates import merge_map
@@ -119,8 +118,6 @@ def check_type(intent: Doc, method: Doc) -> None:
 
 async def given_method(ctx: Context, params: Doc) -> Doc | None:
     """Return the payment method that the call names or describes, None when it does neither."""
-    if params.get("confirmation_token") is not None:
-        raise not_emulated("confirmation_token")
     if params.get("payment_method_data"):
         return await payment_methods.build(ctx, params["payment_method_data"])
     if params.get("payment_method") is not None:

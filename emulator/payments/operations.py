@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from emulator.payments import (
     bank_sources,
     charges,
+    confirmation_tokens,
     debit_errors,
     debits,
     disputes,
@@ -63,6 +64,7 @@ OPERATIONS: dict[str, Behaviour] = {
     "GetPaymentMethodConfigurations": payment_method_configurations.index,
     "GetPaymentMethodConfigurationsConfiguration": payment_method_configurations.retrieve,
     "PostPaymentMethodConfigurationsConfiguration": payment_method_configurations.update,
+    "PostTestHelpersConfirmationTokens": confirmation_tokens.create,
     "PostTokens": tokens.create,
     "PostCustomersCustomerSources": sources.create,
     "GetCustomersCustomerSources": sources.index,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from emulator.kernel.documents import changed
 from emulator.payments import (
     attempts,
+    confirmation_tokens,
     debit_errors,
     debits,
     errors,
@@ -39,6 +40,7 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     intent_params.check_amount(params["amount"], currency)
     if params.get("customer") is not None:
         await ctx.need("customer", params["customer"], "customer")
+    params = await confirmation_tokens.applied(ctx, params)
     method = await intent_params.given_method(ctx, params)
     customer = params.get("customer")
     if method is not None:
@@ -90,6 +92,7 @@ async def confirm(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     intent = await ctx.at_path(KIND, ids["intent"])
     if intent["status"] not in transitions.CONFIRMABLE:
         raise errors.cannot_confirm(intent)
+    params = await confirmation_tokens.applied(ctx, params)
     changes = intent_params.kept(params, intent, intent_params.PAYMENT_FIELDS)
     intent = {**intent, **changes}
     method = await intent_params.given_method(ctx, params)
@@ -189,6 +192,7 @@ async def _confirm(ctx: Context, intent: Doc, method: Doc | None, params: Doc) -
     _check_owner(method, intent["customer"], payment_intent=intent)
     if method["customer"] is None and await payment_methods.is_spent(ctx, method["id"]):
         raise errors.spent()
+    await confirmation_tokens.claim(ctx, params, intent)
     # `error_on_requires_action` refuses the same way as a payment without the customer.
     off_session = bool(params.get("off_session") or params.get("error_on_requires_action"))
     attempt = await taking.take(ctx, intent, method, off_session=off_session, return_url=params.get("return_url"))

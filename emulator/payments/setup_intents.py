@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from emulator.kernel.documents import changed
 from emulator.payments import (
     attempts,
+    confirmation_tokens,
     debit_errors,
     errors,
     intent_params,
@@ -33,6 +34,7 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     customer = params.get("customer")
     if customer is not None:
         await ctx.need("customer", customer, "customer")
+    params = await confirmation_tokens.applied(ctx, params)
     method = await intent_params.given_method(ctx, params)
     if method is not None:
         _check_owner(method, customer)
@@ -73,6 +75,7 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 async def confirm(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """POST /v1/setup_intents/{intent}/confirm; the customer's default is not used (recorded 2026-09)."""
     intent = await ctx.at_path(KIND, ids["intent"])
+    params = await confirmation_tokens.applied(ctx, params)
     method = await intent_params.given_method(ctx, params)
     intent = {**intent, **intent_params.kept(params, intent, ())}
     return await _confirm(ctx, intent, method, params)
@@ -123,6 +126,7 @@ async def _confirm(ctx: Context, intent: Doc, method: Doc | None, params: Doc) -
     _check_owner(method, intent["customer"], setup_intent=intent)
     if method["customer"] is None and await payment_methods.is_spent(ctx, method["id"]):
         raise errors.spent()
+    await confirmation_tokens.claim(ctx, params, intent)
     card = payment_methods.card_of(method)
     if card is not None and card.setup is not None:
         raise _declined(ctx, intent, shapes.checked(method, card), card.setup)

@@ -160,6 +160,19 @@ class Space:
         elif table.due:
             table.due.pop(doc["id"], None)
 
+    def append(self, kind: str, docs: Sequence[Doc]) -> None:
+        """Store new objects that are never due; their order among those of the same second is that given."""
+        table = self.table(kind)
+        for doc in docs:
+            self.sequence += 1
+            id = doc["id"]
+            entry = (doc["created"], self.sequence, id)
+            table.docs[id] = doc
+            table.entries[id] = entry
+            _add(table.order, entry)
+            for field, value in refs(kind, doc):
+                _add(table.index.setdefault(field, {}).setdefault(value, []), entry)
+
     def next_due(self, until: int | None, lane: str) -> Due | None:
         """Return the earliest entry of a clock that still holds."""
         heap = self.heaps.get(lane)
@@ -176,11 +189,12 @@ class Space:
 class MemoryUnitOfWork:
     """Holds writes back until the commit; reads see them."""
 
-    __slots__ = ("_held", "_space", "_writes", "journal")
+    __slots__ = ("_appended", "_held", "_space", "_writes", "journal")
 
     def __init__(self, space: Space) -> None:
         self._space = space
         self._writes: dict[tuple[str, str], tuple[Doc | None, int | None]] = {}
+        self._appended: dict[str, Sequence[Doc]] = {}
         self._held = False
         self.journal: list[Change] = []
 
@@ -272,6 +286,10 @@ class MemoryUnitOfWork:
         self._writes[key] = (doc, due)
         self.journal.append(Change(kind, id, before, doc))
 
+    def append(self, kind: str, docs: Sequence[Doc]) -> None:
+        """Hold new objects of a kind."""
+        self._appended[kind] = [*self._appended.get(kind, ()), *docs]
+
     def remove(self, kind: str, id: str) -> None:
         """Hold a removal and journal it."""
         before = self._doc(kind, self._space.table(kind), id)
@@ -288,6 +306,9 @@ class MemoryUnitOfWork:
             else:
                 space.write(kind, doc, due)
         self._writes = {}
+        for kind, docs in self._appended.items():
+            space.append(kind, docs)
+        self._appended = {}
 
 
 class MemoryStore:

@@ -88,6 +88,10 @@ class UnitOfWork(Protocol):
         """Create or replace an object by its id; ``due`` is when something happens to it by itself."""
         ...
 
+    def append(self, kind: str, docs: Sequence[Doc]) -> None:
+        """Add new objects that nothing reads within this unit of work and that are not journaled: its own events."""
+        ...
+
     def remove(self, kind: str, id: str) -> None:
         """Remove an object."""
         ...

@@ -215,3 +215,43 @@ async def test_bank_accounts_of_a_customer(api: Api) -> None:
     assert copied["bank_account"]["customer"] is None
     gone = await api.ok("DELETE", f"{folder}/{bank['id']}")
     assert gone == {"id": bank["id"], "object": "bank_account", "deleted": True}
+
+
+# ---- confirmation tokens
+
+
+async def test_a_confirmation_token_is_used_once(api: Api) -> None:
+    await api.advance(0)
+    shipping = {"name": "A", "address": {"line1": "1 Main St"}}
+    params = {"payment_method": "pm_card_visa", "return_url": "https://example.com/back", "shipping": shipping}
+    token = await api.ok("POST", "/v1/test_helpers/confirmation_tokens", {**params, "setup_future_usage": "off_session"})
+    assert token["payment_method_preview"]["card"]["last4"] == "4242"
+    given = {"amount": 2000, "currency": "usd", "confirm": True, "confirmation_token": token["id"]}
+    intent = await api.ok("POST", "/v1/payment_intents", given)
+    assert (intent["status"], intent["shipping"]["name"], intent["setup_future_usage"]) == (
+        "succeeded", "A", "off_session",
+    )  # fmt: skip
+    assert (await api.ok("GET", f"/v1/confirmation_tokens/{token['id']}"))["payment_intent"] == intent["id"]
+    assert "already been used" in (await api.post("/v1/payment_intents", given)).error["message"]
+    unknown = await api.post("/v1/payment_intents", {**given, "confirmation_token": "ctoken_no"})
+    assert (unknown.status, unknown.error["param"]) == (400, "confirmation_token")
+    assert (await api.post("/v1/test_helpers/confirmation_tokens")).status == 400
+    data = {"payment_method_data": {"type": "sepa_debit", "sepa_debit": {"iban": "DE89370400440532013000"}}}
+    old = await api.ok("POST", "/v1/test_helpers/confirmation_tokens", data)
+    other = await api.ok("POST", "/v1/test_helpers/confirmation_tokens", data)
+    setup = await api.ok("POST", "/v1/setup_intents", {"confirm": True, "confirmation_token": old["id"]})
+    assert setup["status"] == "succeeded"
+    await api.advance("12h")
+    late = await api.post("/v1/setup_intents", {"confirm": True, "confirmation_token": other["id"]})
+    assert late.error["message"].endswith("has expired.")
+
+
+async def test_a_confirmation_token_on_an_intent_that_waits(api: Api) -> None:
+    token = await api.ok("POST", "/v1/test_helpers/confirmation_tokens", {"payment_method": "pm_card_mastercard"})
+    intent = await api.ok("POST", "/v1/payment_intents", {"amount": 2000, "currency": "usd"})
+    done = await api.ok("POST", f"/v1/payment_intents/{intent['id']}/confirm", {"confirmation_token": token["id"]})
+    assert done["status"] == "succeeded"
+    token = await api.ok("POST", "/v1/test_helpers/confirmation_tokens", {"payment_method": "pm_card_mastercard"})
+    setup = await api.ok("POST", "/v1/setup_intents")
+    done = await api.ok("POST", f"/v1/setup_intents/{setup['id']}/confirm", {"confirmation_token": token["id"]})
+    assert done["status"] == "succeeded"

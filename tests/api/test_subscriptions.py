@@ -285,6 +285,6 @@ async def test_refusals_of_items(api: Api) -> None:
 
 async def test_what_is_not_there_says_so(api: Api) -> None:
     desk = await Desk(api).open()
-    wish = {"customer": desk.customer, "items": [{"price": desk.price}], "backdate_start_date": START - DAY}
+    wish = {"customer": desk.customer, "items": [{"price": desk.price}], "automatic_tax": {"enabled": True}}
     answer = await desk.refused("/v1/subscriptions", wish)
     assert answer.error["code"] == "not_emulated"

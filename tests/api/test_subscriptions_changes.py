@@ -67,7 +67,7 @@ async def test_prorations_wait_for_the_next_invoice_by_default(api: Api) -> None
     assert waiting[0]["frozen_fields"] == ["pricing", "quantity", "discounts"]
     await api.advance("21d")
     cycle = (await desk.subscription(made["id"]))["latest_invoice"]
-    assert [line["amount"] for line in cycle["lines"]["data"]] == [2000, -667, 3000]
+    assert [line["amount"] for line in cycle["lines"]["data"]] == [-667, 2000, 3000]
 
 
 async def test_nothing_is_prorated_when_nothing_is_wished(api: Api) -> None:
@@ -158,8 +158,6 @@ async def test_a_change_that_cannot_be_paid(api: Api) -> None:
     refused = await desk.refused(path, {**wish, "payment_behavior": "error_if_incomplete"})
     assert (refused.status, refused.error["code"]) == (402, "card_declined")
     assert await desk.news() == []
-    pending = await desk.refused(path, {**wish, "payment_behavior": "pending_if_incomplete"})
-    assert pending.error["code"] == "not_emulated"
     after = await desk.change(made["id"], **wish)
     assert (after["status"], after["latest_invoice"]["status"]) == ("past_due", "open")
     await desk.card("pm_card_visa")
@@ -338,8 +336,6 @@ async def test_a_trial_can_be_moved_and_ended(api: Api) -> None:
     assert (ended["status"], ended["trial_end"], ended["billing_cycle_anchor"]) == ("active", START + DAY, START + DAY)
     invoice = ended["latest_invoice"]
     assert (invoice["status"], invoice["total"], invoice["billing_reason"]) == ("paid", 2500, "subscription_update")
-    late = await desk.refused(f"/v1/subscriptions/{made['id']}", {"trial_end": START + 60 * DAY})
-    assert late.error["code"] == "not_emulated"
 
 
 async def test_only_paused_subscriptions_resume(api: Api) -> None:

@@ -326,7 +326,9 @@ class FakeEngine:
     async def run(self, space: Any, op: str, params: Doc, *, actor: str, **ids: str) -> Doc:
         assert actor == "portal"
         if space is self.hall:
-            return self.hall.run(op, params, ids)
+            drawn: Doc = self.hall.run(op, params, ids)
+            return drawn
+        assert isinstance(space, World)
         self.calls.append((op, params["token"]))
         await asyncio.sleep(0)
         if space.dead == "crash":
@@ -347,7 +349,8 @@ class FakeEngine:
             "portal:cancellation_reason": space.cancellation_reason,
             "portal:renew": space.renew,
         }
-        return copy.deepcopy(act[op](params))
+        answer: Doc = copy.deepcopy(act[op](params))
+        return answer
 
 
 def _dead(reason: str) -> Callable[[], World]:

@@ -10,7 +10,7 @@ from tests.pages import fake_engine as fake
 
 Doc = dict[str, Any]
 NOW, DAY = fake.NOW, fake.DAY
-FRENCH_ADDRESS = {"line1": "1 Market Street", "line2": None, "city": "San Francisco", "state": "CA",
+ADDRESS = {"line1": "1 Market Street", "line2": None, "city": "San Francisco", "state": "CA",
                   "postal_code": "94105", "country": "US"}  # fmt: skip
 
 
@@ -61,7 +61,7 @@ def paid_with(one: Doc) -> Doc:
 
 def page(found: Doc, *payments: Doc, account: Doc | None = None, locale: str | None = None, **more: Any) -> Doc:
     support = {"name": "Northwind", "support_email": "billing@northwind.example", "support_phone": "+1 555 010 0123",
-               "support_url": None, "support_address": FRENCH_ADDRESS}  # fmt: skip
+               "support_url": None, "support_address": ADDRESS}  # fmt: skip
     return {
         "account": account or {**fake.account(), "business_profile": support},
         "coupons": {}, "customer": fake.customer(preferred_locales=[locale] if locale else []), "default_payment_method": "pm_visa4242",
@@ -100,7 +100,7 @@ def still_open(**more: Any) -> Doc:
     return page(invoice(status="open", due_date=NOW + 14 * DAY, collection_method="send_invoice", **more))
 
 
-XSS_INVOICE = {"custom_fields": [{"name": fake.XSS, "value": fake.XSS}], "description": fake.XSS, "footer": fake.XSS,
+XSS_INVOICE: Doc = {"custom_fields": [{"name": fake.XSS, "value": fake.XSS}], "description": fake.XSS, "footer": fake.XSS,
                "customer_name": fake.XSS, "number": fake.XSS, "invoice_pdf": "javascript:alert(1)"}  # fmt: skip
 
 PAGES = {
@@ -154,7 +154,8 @@ class Hall:
             "payments:authenticate_payment": self.authenticate,
             "payments:authenticate_setup": self.authenticate,
         }[operation]
-        return copy.deepcopy(act({**params, **ids}))
+        answer: Doc = copy.deepcopy(act({**params, **ids}))
+        return answer
 
     def page(self, token: str) -> Doc:
         name = token.removeprefix("test_")
@@ -198,7 +199,8 @@ class Hall:
         moments = {**found["invoice"]["status_transitions"], "paid_at": NOW}
         found["invoice"] = {**found["invoice"], **changes, "status_transitions": moments}
         found["payments"] = [paid_with(charge(found["invoice"]["total"], found["invoice"]["currency"]))]
-        return found["invoice"]
+        paid: Doc = found["invoice"]
+        return paid
 
     def authenticate(self, params: Doc) -> Doc:
         self.acts.append(params["outcome"])

@@ -9,14 +9,27 @@ import pytest
 import stripe
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
     from tests.support.live import LiveServer
 
 
 @pytest.fixture
-def client(live_server: LiveServer) -> stripe.StripeClient:
+def http() -> Iterator[stripe.RequestsClient]:
+    """The connections of one test, closed after it."""
+    made = stripe.RequestsClient()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def client(live_server: LiveServer, http: stripe.RequestsClient) -> stripe.StripeClient:
     """A client of a world of its own."""
-    key = f"sk_test_{uuid.uuid4().hex}"
-    return stripe.StripeClient(key, base_addresses={"api": live_server.url}, max_network_retries=0)
+    return client_of(f"sk_test_{uuid.uuid4().hex}", live_server, http)
+
+
+def client_of(key: str, server: LiveServer, http: stripe.HTTPClient) -> stripe.StripeClient:
+    return stripe.StripeClient(key, base_addresses={"api": server.url}, max_network_retries=0, http_client=http)
 
 
 def price_of(client: stripe.StripeClient, amount: int = 2000) -> stripe.Price:
@@ -162,14 +175,16 @@ def test_webhook_endpoints(client: stripe.StripeClient) -> None:
     assert client.v1.webhook_endpoints.delete(made.id).deleted
 
 
-def test_errors_become_the_sdks_own(client: stripe.StripeClient, live_server: LiveServer) -> None:
+def test_errors_become_the_sdks_own(
+    client: stripe.StripeClient, live_server: LiveServer, http: stripe.RequestsClient
+) -> None:
     with pytest.raises(stripe.InvalidRequestError) as missing:
         client.v1.customers.retrieve("cus_nope")
     assert (missing.value.code, missing.value.param, missing.value.http_status) == ("resource_missing", "id", 404)
-    stranger = stripe.StripeClient("nonsense", base_addresses={"api": live_server.url}, max_network_retries=0)
+    stranger = client_of("nonsense", live_server, http)
     with pytest.raises(stripe.AuthenticationError):
         stranger.v1.customers.list()
-    public = stripe.StripeClient("pk_test_x", base_addresses={"api": live_server.url}, max_network_retries=0)
+    public = client_of("pk_test_x", live_server, http)
     with pytest.raises(stripe.PermissionError):
         public.v1.customers.list()
     again = {"idempotency_key": "same"}
@@ -178,13 +193,16 @@ def test_errors_become_the_sdks_own(client: stripe.StripeClient, live_server: Li
         client.v1.customers.create({"name": "B"}, options=again)  # type: ignore[arg-type]
 
 
-async def test_async(live_server: LiveServer) -> None:
-    client = stripe.StripeClient(
-        f"sk_test_{uuid.uuid4().hex}",
-        base_addresses={"api": live_server.url},
-        max_network_retries=0,
-        http_client=stripe.AIOHTTPClient(),
-    )
+@pytest.fixture
+async def async_http() -> AsyncIterator[stripe.AIOHTTPClient]:
+    """The connections of one asynchronous test, closed after it."""
+    made = stripe.AIOHTTPClient()
+    yield made
+    await made.close_async()
+
+
+async def test_async(live_server: LiveServer, async_http: stripe.AIOHTTPClient) -> None:
+    client = client_of(f"sk_test_{uuid.uuid4().hex}", live_server, async_http)
     customer = await client.v1.customers.create_async(
         {"name": "Jo", "payment_method": "pm_card_visa", "invoice_settings": {"default_payment_method": "pm_card_visa"}}
     )

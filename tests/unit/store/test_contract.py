@@ -215,3 +215,17 @@ async def test_writers_of_a_space_take_turns(store: Store) -> None:
     await asyncio.gather(*(add() for _ in range(20)))
     async with store.begin(SPACE) as uow:
         assert (await uow.get("customer", "x_1")) == doc(1, n=20)
+
+
+async def test_appended_objects_come_with_the_commit(store: Store) -> None:
+    async with store.begin(SPACE) as uow:
+        uow.append("event", [doc(1, type="a"), doc(2, type="b")])
+        uow.append("event", [doc(3, type="a")])
+        assert uow.journal == []
+        assert await uow.get("event", "x_1") is None
+        await uow.commit()
+    assert await ids(store, "event") == ["x_3", "x_2", "x_1"]
+    assert await ids(store, "event", where={"type": "a"}) == ["x_3", "x_1"]
+    async with store.begin(SPACE) as uow:
+        uow.append("event", [doc(4)])
+    assert await ids(store, "event", limit=1) == ["x_3"]

@@ -1,0 +1,81 @@
+"""Decides what a settled invoice means beyond its own payment: pending updates, resumptions, states that depend on it.
+
+Called after the calls and wake-ups that settle invoices; ``settlement`` has stored the invoice by then.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.billing import invoices, pausing, pending_updates, settlement
+from emulator.billing.transitions import ENDED
+from emulator.kernel.errors import StripeError
+
+if TYPE_CHECKING:
+    from emulator.kernel.documents import Doc
+    from emulator.resources.context import Context
+
+
+async def pay(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """Pay an invoice by hand (``POST .../pay``) and let its subscription hear of it."""
+    before = await ctx.find("invoice", ids["invoice"])
+    owner = await settlement.subscription_of(ctx, before) if before is not None else None
+    try:
+        invoice = await invoices.pay(ctx, ids, params)
+    except StripeError as refusal:
+        if refusal.keep and owner is not None:
+            await _failed(ctx, ids["invoice"], owner)
+        raise
+    await after_invoice(ctx, invoice)
+    return invoice
+
+
+async def after_invoice(ctx: Context, invoice: Doc) -> None:
+    """Let an invoice that was paid, voided or written off move its subscription."""
+    subscription = await settlement.subscription_of(ctx, invoice)
+    if subscription is None or subscription["status"] in ENDED:
+        return
+    if await pausing.resumes_with(ctx, invoice) is not None:
+        if invoice["status"] in {"paid", "uncollectible"}:
+            await pausing.resumed(ctx, subscription)
+        elif invoice["status"] == "void":
+            ctx.remove(pausing.RESUMPTION, subscription["id"])
+            ctx.put("subscription", {**subscription, "pending_update": None})
+        return
+    if subscription["latest_invoice"] != invoice["id"]:
+        return
+    if subscription["pending_update"] is not None:
+        if invoice["status"] == "paid":
+            ctx.put("subscription", pending_updates.applied(ctx, subscription))
+        elif invoice["status"] == "void":
+            ctx.put("subscription", {**subscription, "pending_update": None})
+    elif invoice["status"] in {"void", "uncollectible"} and subscription["status"] == "past_due":
+        # Nothing is owed any more (facts billing 6.3).
+        ctx.put("subscription", {**subscription, "status": "active"})
+
+
+async def after_payment_intent(ctx: Context, intent: Doc) -> None:
+    """Let a PaymentIntent that changed outside of billing settle its invoice, and that its subscription."""
+    link = await ctx.find(settlement.LINK, intent["id"])
+    before = await ctx.find("invoice", link["invoice"]) if link else None
+    if before is None:
+        return
+    owner = await settlement.subscription_of(ctx, before)
+    await settlement.after_payment_intent(ctx, intent)
+    invoice = await ctx.need("invoice", before["id"], "invoice")
+    if invoice["status"] == "paid":
+        await after_invoice(ctx, invoice)
+    elif owner is not None and intent["status"] == "requires_payment_method":
+        await _failed(ctx, invoice["id"], owner)
+
+
+async def _failed(ctx: Context, invoice_id: str, owner: Doc) -> None:
+    """Let a payment tried in vain end a resumption on attempt; what only waits for a payment stays as it was."""
+    invoice = await ctx.need("invoice", invoice_id, "invoice")
+    subscription = await ctx.need("subscription", owner["id"], "subscription")
+    note = await pausing.resumes_with(ctx, invoice)
+    if note is not None and note["behavior"] == pausing.ON_ATTEMPT and invoice["status"] == "open":
+        await pausing.resumed(ctx, subscription, "past_due")
+    elif owner["pending_update"] is not None and subscription["status"] != owner["status"]:
+        # A pending update that is not paid changes nothing (docs.stripe.com pending updates).
+        ctx.put("subscription", {**subscription, "status": owner["status"]})
