@@ -168,7 +168,9 @@ class Api:
             turn.idempotency_key = headers.get("Idempotency-Key")
         revision = self.engine.store.revision(space.store_name)
         info = RequestInfo(turn.request_id, turn.idempotency_key, "api")
-        answer: Answer = await execute(self.engine, space, Call(operation, ids, raw, info, turn.version, turn.path))
+        answer: Answer = await execute(
+            self.engine, space, Call(operation, ids, raw, info, turn.version, turn.path, "Stripe-Version" in headers)
+        )
         if turn.method == "GET" and caller.kind == "sk":
             self._keep(request, turn, space, answer.body, revision)
         return reply(

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 def not_finalized() -> StripeError:
     """A draft has nothing to credit, a voided invoice nothing left (choice)."""
-    return invalid_request("You can only create credit notes for open, paid or uncollectible invoices.", param="invoice")
+    return invalid_request(
+        "You can only create credit notes for open, paid or uncollectible invoices.", param="invoice"
+    )
 
 
 def nothing_named() -> StripeError:

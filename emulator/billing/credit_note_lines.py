@@ -99,8 +99,7 @@ async def _free(ctx: Context, entry: Doc, index: int) -> Doc:
 
 async def _told(ctx: Context, entry: Doc, place: str) -> Doc:
     rate = await ctx.need("tax_rate", entry["tax_rate"], f"{place}[tax_rate]")
-    told = amounts.tax_shown(taxes.Tax(taxes.rate_of(rate), entry["amount"], entry["taxable_amount"]))
-    return told
+    return amounts.tax_shown(taxes.Tax(taxes.rate_of(rate), entry["amount"], entry["taxable_amount"]))
 
 
 def _part(value: int, amount: int, full: int) -> int:

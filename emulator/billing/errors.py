@@ -323,9 +323,7 @@ def nothing_to_invoice(what: str) -> StripeError:
 
 def unknown_line(line: str, param: str, status: int) -> StripeError:
     """A line that the invoice does not have (choice)."""
-    return invalid_request(
-        f"No such invoice line item: '{line}'", param=param, code="resource_missing", status=status
-    )
+    return invalid_request(f"No such invoice line item: '{line}'", param=param, code="resource_missing", status=status)
 
 
 def item_not_pending(param: str) -> StripeError:
@@ -359,16 +357,12 @@ def tax_location_invalid() -> StripeError:
 
 def preview_of_nobody() -> StripeError:
     """A preview that names neither a customer nor a subscription (recorded of the older endpoint)."""
-    return invalid_request(
-        "You must either provide a `customer` or a `subscription` to the upcoming invoice endpoint."
-    )
+    return invalid_request("You must either provide a `customer` or a `subscription` to the upcoming invoice endpoint.")
 
 
 def nothing_upcoming(customer: str) -> StripeError:
     """A customer whom nothing will be billed (facts billing 7.4)."""
-    return invalid_request(
-        f"No upcoming invoices for customer: {customer}", code="invoice_upcoming_none", status=404
-    )
+    return invalid_request(f"No upcoming invoices for customer: {customer}", code="invoice_upcoming_none", status=404)
 
 
 def invoice_needs_action(invoice: str, payment_intent: Doc) -> StripeError:

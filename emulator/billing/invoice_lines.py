@@ -158,4 +158,3 @@ async def _told(ctx: Context, entry: Doc) -> Doc:
 async def _item_of(ctx: Context, line: Doc) -> Doc | None:
     identifier = invoice_items.item_of(line)
     return await ctx.find("invoiceitem", identifier) if identifier else None
-

@@ -29,37 +29,5 @@ async def attach(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     ctx.put(settlement.LINK, {"id": intent["id"], "invoice": invoice["id"]})
     ctx.put("invoice_payment", link)
     if intent["status"] == "succeeded":
-        return await received(ctx, invoice, intent, link)
+        return await settlement.received(ctx, invoice, intent, link)
     return invoice
-
-
-async def received(ctx: Context, invoice: Doc, intent: Doc, link: Doc) -> Doc:
-    """Return an invoice after a payment that was attached to it arrived: partly or wholly paid, or overpaid."""
-    got, left = int(intent["amount_received"]), invoice["amount_remaining"]
-    counted = min(got, left)
-    ctx.put("invoice_payment", {
-        **link, "amount_paid": counted, "status": "paid", "status_transitions": {"canceled_at": None, "paid_at": ctx.now},
-    })  # fmt: skip
-    over = invoice["amount_overpaid"] + got - counted
-    if counted < left:
-        part = {**invoice, "amount_paid": invoice["amount_paid"] + counted, "amount_remaining": left - counted}
-        after = ctx.put("invoice", part)
-        await settlement.ask_for(ctx, invoice["id"], left - counted)
-        return after
-    await settlement.release_payment(ctx, invoice["id"])
-    done = await settlement.paid(ctx, {**invoice, "amount_overpaid": over}, amount=counted, attempted=False)
-    if over:
-        ctx.note("invoice.overpaid", done)
-    return done
-
-
-async def after_payment_intent(ctx: Context, intent: Doc) -> None:
-    """Let a PaymentIntent that changed outside of billing settle its invoice, an attached one what it can."""
-    known = await ctx.find(settlement.LINK, intent["id"])
-    for link in await ctx.select("invoice_payment", invoice=known["invoice"]) if known is not None else ():
-        if link["payment"].get("payment_intent") == intent["id"] and not link["is_default"]:
-            invoice = await ctx.need("invoice", link["invoice"], "invoice")
-            if link["status"] == "open" and intent["status"] == "succeeded" and invoice["status"] != "paid":
-                await received(ctx, invoice, intent, link)
-            return
-    await settlement.after_payment_intent(ctx, intent)

@@ -10,7 +10,6 @@ from emulator.billing import (
     instants,
     invoice_items,
     invoice_operations,
-    invoice_payments,
     invoices,
     pausing,
     renewals,
@@ -19,7 +18,6 @@ from emulator.billing import (
     subscriptions,
     trial_notices,
 )
-
 from emulator.payments.debits import AFTER_SETTLED
 
 if TYPE_CHECKING:
@@ -64,8 +62,7 @@ OPERATIONS: dict[str, Behaviour] = {
 }
 
 # Operations of billing that say honestly that they are not there yet.
-NOT_EMULATED = frozenset({
-})  # fmt: skip
+NOT_EMULATED: frozenset[str] = frozenset()
 
 # kind -> (next instant of an object, what to do then)
 WAKEUPS: dict[str, Wakeup] = {
@@ -73,6 +70,7 @@ WAKEUPS: dict[str, Wakeup] = {
     "invoice": (instants.due(instants.invoice), renewals.wake_invoice),
     trial_notices.TRIAL_NOTICE: (instants.due(instants.trial_notice), trial_notices.wake),
 }
+invoice_operations.add_wakeups(WAKEUPS)
 OPERATIONS |= invoice_operations.OPERATIONS | invoice_operations.with_wakeups(WAKEUPS)
 
 # What billing does after an operation of another package, given that operation's answer.

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.billing import cancellations, errors, invoice_items, invoices, preview_shape, selection, subscriptions
+from emulator.billing import (
+    cancellations,
+    errors,
+    invoice_items,
+    invoices,
+    pausing,
+    preview_shape,
+    selection,
+    subscriptions,
+)
 from emulator.billing import subscription_updates as changes
 from emulator.billing.transitions import ENDED
 from emulator.customers import customers
@@ -155,7 +164,7 @@ async def _change(ctx: Context, subscription: Doc, details: Doc) -> None:
         return
     given = {name: details[name] for name in AS_UPDATE if name in details}
     if details.get("resume_at"):
-        await changes.resume(ctx, {"subscription": subscription["id"]}, {})
+        await pausing.resume(ctx, {"subscription": subscription["id"]}, {})
     if not given:
         return
     terms = {name: subscription[name] for name in ("collection_method", "days_until_due")}

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 # PaymentIntent -> invoice, kept apart because newer PaymentIntents do not name their invoice.
 LINK = "_invoice_payment_intent"
+DUE = "_invoice_due"  # a sent invoice -> when something happens because it is not paid (see invoice_due)
+UPCOMING = "_upcoming_invoice"  # a subscription -> when its next invoice is announced (see upcoming)
+DAY = 86_400
 LETTER_COUNTRIES = frozenset({"US", "CA", "MX", "PH", "CL", "CO", "VE"})
 # What the PaymentIntent of an invoice says (facts billing 2); cycles are a choice.
 DESCRIPTIONS = {"subscription_create": "Subscription creation", "manual": "Payment for Invoice"}
@@ -71,7 +74,20 @@ def opened(ctx: Context, draft: Doc, customer: Doc) -> Opened:
         "status": "open",
         "status_transitions": {**draft["status_transitions"], "finalized_at": ctx.now},
     }
+    _watch(ctx, invoice)
     return Opened(invoice, {**customer, **changes}, due.too_small)
+
+
+def _watch(ctx: Context, invoice: Doc) -> None:
+    """Note when something will happen to a finalized invoice, or be said about the one after it."""
+    watched = {"id": invoice["id"], "at": ctx.now, "since": ctx.now, "test_clock": invoice["test_clock"]}
+    if invoice["due_date"] is not None and invoice["amount_due"]:
+        ctx.put(DUE, watched)
+    days = ctx.settings.get("upcoming_invoice_days")
+    if days and invoice["billing_reason"] == "subscription_create":
+        end = min((line["period"]["end"] for line in invoice["lines"]["data"]), default=ctx.now)
+        at = max(ctx.now, end - int(days) * DAY)
+        ctx.put(UPCOMING, {**watched, "id": subscription_id_of(invoice), "at": at, "told": 0})
 
 
 def record_balance(ctx: Context, before: Doc, result: Opened) -> None:
@@ -232,9 +248,9 @@ def record_payment(ctx: Context, invoice: Doc, payment_intent: str, amount: int,
 
 
 async def open_payment(ctx: Context, invoice: str) -> Doc | None:
-    """Return the invoice's payment that is still open."""
+    """Return the invoice's own payment that is still open; attached ones are not asked for."""
     for one in await ctx.select("invoice_payment", invoice=invoice):
-        if one["status"] == "open":
+        if one["status"] == "open" and one["is_default"]:
             return one
     return None
 
@@ -273,17 +289,50 @@ async def release_payment(ctx: Context, invoice: str) -> None:
     })  # fmt: skip
 
 
+async def received(ctx: Context, invoice: Doc, intent: Doc, link: Doc) -> Doc:
+    """Return an invoice after a payment that was attached to it arrived: partly or wholly paid, or overpaid."""
+    got, left = int(intent["amount_received"]), invoice["amount_remaining"]
+    counted = min(got, left)
+    ctx.put("invoice_payment", {
+        **link, "amount_paid": counted, "status": "paid", "status_transitions": {"canceled_at": None, "paid_at": ctx.now},
+    })  # fmt: skip
+    over = invoice["amount_overpaid"] + got - counted
+    if counted < left:
+        part = {**invoice, "amount_paid": invoice["amount_paid"] + counted, "amount_remaining": left - counted}
+        after = ctx.put("invoice", part)
+        await ask_for(ctx, invoice["id"], left - counted)
+        return after
+    await release_payment(ctx, invoice["id"])
+    done = await paid(ctx, {**invoice, "amount_overpaid": over}, amount=counted, attempted=False)
+    if over:
+        ctx.note("invoice.overpaid", done)
+    return done
+
+
 async def after_payment_intent(ctx: Context, intent: Doc) -> None:
     """Let a PaymentIntent that changed outside of billing settle its invoice; others are left alone."""
     link = await ctx.find(LINK, intent["id"])
     invoice = await ctx.find("invoice", link["invoice"]) if link else None
     if invoice is None or invoice["status"] not in {"open", "uncollectible"}:
         return
-    if intent["status"] == "succeeded":
+    attached = await _attached(ctx, invoice["id"], intent["id"])
+    if attached is not None:
+        if intent["status"] == "succeeded":
+            await received(ctx, invoice, intent, attached)
+    elif intent["status"] == "succeeded":
         await paid(ctx, invoice, amount=intent["amount"], payment_intent=intent,
                    attempts=0 if invoice["attempted"] else 1)  # fmt: skip
     elif intent["status"] == "requires_payment_method" and intent.get("last_payment_error"):
         await failed(ctx, invoice, automatic=False)
+
+
+async def _attached(ctx: Context, invoice: str, payment_intent: str) -> Doc | None:
+    """Return the open payment that ties an attached PaymentIntent to an invoice."""
+    for one in await ctx.select("invoice_payment", invoice=invoice):
+        ours = one["payment"].get("payment_intent") == payment_intent
+        if ours and not one["is_default"] and one["status"] == "open":
+            return one
+    return None
 
 
 async def subscription_of(ctx: Context, invoice: Doc) -> Doc | None:

@@ -18,9 +18,7 @@ def cut(subscription: Doc) -> Doc:
     at = subscription["cancel_at"]
     if at is None or subscription["status"] in UNCUT:
         return subscription
-    rows = [
-        {**row, "current_period_end": min(row["current_period_end"], at)} for row in subscription["items"]["data"]
-    ]
+    rows = [{**row, "current_period_end": min(row["current_period_end"], at)} for row in subscription["items"]["data"]]
     return {**subscription, "items": shapes.item_list(subscription["id"], rows)}
 
 

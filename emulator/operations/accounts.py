@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from emulator.kernel.documents import Doc, patched
+from emulator.operations import connected
 
 if TYPE_CHECKING:
     from emulator.operations.engine import Engine
@@ -44,30 +45,9 @@ def own_account(engine: Engine, space: Space, overrides: dict[str, Any]) -> Doc:
 
 
 def _settings(name: str, branding: dict[str, Any]) -> Doc:
-    return {
-        "bacs_debit_payments": {"display_name": None, "service_user_number": None},
-        "branding": dict(branding),
-        "card_issuing": {"tos_acceptance": {"date": None, "ip": None}},
-        "card_payments": {
-            "decline_on": {"avs_failure": False, "cvc_failure": False},
-            "statement_descriptor_prefix": None,
-            "statement_descriptor_prefix_kana": None,
-            "statement_descriptor_prefix_kanji": None,
-        },
-        "dashboard": {"display_name": name, "timezone": "Etc/UTC"},
-        "invoices": {"default_account_tax_ids": None, "hosted_payment_method_save": "offer"},
-        "payments": {
-            "statement_descriptor": name.upper()[:22],
-            "statement_descriptor_kana": None,
-            "statement_descriptor_kanji": None,
-        },
-        "payouts": {
-            "debit_negative_balances": True,
-            "schedule": {"delay_days": 2, "interval": "daily"},
-            "statement_descriptor": None,
-        },
-        "sepa_debit_payments": {},
-    }
+    settings = connected.settings(name)
+    payments = {**settings["payments"], "statement_descriptor": name.upper()[:22]}
+    return {**settings, "branding": dict(branding), "payments": payments}
 
 
 async def retrieve(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:

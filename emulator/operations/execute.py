@@ -13,8 +13,8 @@ from emulator.kernel.errors import StripeError
 from emulator.operations import idempotency, table
 from emulator.operations.clocked import clock_of
 from emulator.operations.idempotency import Replay
-from emulator.operations.wakeups import table as wakeups
 from emulator.operations.space import Printed
+from emulator.operations.wakeups import table as wakeups
 from emulator.render import versions
 from emulator.render.expand import Expander, refused_in_list, tree
 from emulator.render.present import flat, present
@@ -43,6 +43,7 @@ class Call(NamedTuple):
     request: RequestInfo
     version: str = API_VERSION
     path: str = ""
+    versioned: bool = True  # whether the caller named the version
 
 
 class Answer(NamedTuple):
@@ -108,7 +109,11 @@ async def _keep(engine: Engine, space: Space, call: Call, print_: str, replay: R
 async def _act(engine: Engine, space: Space, call: Call, print_: str | None) -> bytes:
     """Run the behaviour in a unit of work and return the printed answer."""
     operation = call.operation
-    raw = call.raw if call.version == API_VERSION else versions.upgrade(operation.id, call.raw, call.version)
+    raw = call.raw
+    if call.version != API_VERSION:
+        raw = versions.upgrade(operation.id, raw, call.version)
+    elif not call.versioned:
+        raw = versions.understood(operation.id, raw)
     params = engine.checkers.operation(operation.input)(raw)
     wanted = params.pop("expand", None)
     behaviour = table.resolve(operation)

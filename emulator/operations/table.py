@@ -6,16 +6,16 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal
 
-from emulator.operations import accounts, compose, events, files, generic_tier, searching
+from emulator.operations import accounts, compose, connected, events, files, generic_tier, searching
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from emulator.kernel.documents import Doc
-    from emulator.resources.context import Context, Page
+    from emulator.resources.context import Context, Discarded, Page
     from emulator.spec.catalogue import Catalogue, Operation
 
-    Behaviour = Callable[[Context, dict[str, str], Doc], Awaitable[Doc | Page]]
+    Behaviour = Callable[[Context, dict[str, str], Doc], Awaitable[Doc | Page | Discarded]]
 
 Tier = Literal["behaviour", "generic", "not_emulated"]
 
@@ -37,6 +37,8 @@ ROOMS = tuple(
 OWN: dict[str, Behaviour] = {
     "GetAccount": accounts.retrieve,
     "GetBalance": accounts.balance,
+    "PostAccounts": connected.create,
+    "PostAccountsAccount": connected.update,
     "GetEvents": events.listed,
     "GetEventsId": events.retrieve,
     "PostFiles": files.create,

@@ -49,20 +49,30 @@ async def run(
     *,
     off_session: bool,
     authenticated: bool = False,
+    waiting_allowed: bool = True,
     return_url: str | None = None,
 ) -> Attempt:
     """Try to take the money of ``intent`` with ``method``; what happened is stored in the order it is announced.
 
-    ``off_session``: the customer is not there to answer 3D Secure. ``authenticated``: they have answered.
+    ``off_session``: the customer is not there to answer 3D Secure. ``authenticated``: they have answered. Without
+    ``waiting_allowed`` the caller wants a refusal rather than a payment that waits for an answer.
     """
     card = payment_methods.card_of(method)
     if card is not None and not authenticated and await _must_authenticate(ctx, card, method, off_session=off_session):
         if off_session:
             return _fail(ctx, intent, method, card, book().declines["authentication_required"], charged=False)
+        if not waiting_allowed:
+            return refuse_action(ctx, intent, method)
         return wait(ctx, intent, method, challenge(ctx, intent, return_url))
     if card is not None and card.charge is not None:
         return _fail(ctx, intent, method, card, card.charge)
     return await _succeed(ctx, intent, method, card)
+
+
+def refuse_action(ctx: Context, intent: Doc, method: Doc) -> Attempt:
+    """Store that the customer would have to act, which the caller does not want (docs.stripe.com/error-codes)."""
+    decline = book().declines["authentication_not_handled"]
+    return _fail(ctx, intent, method, payment_methods.card_of(method), decline, charged=False)
 
 
 def wait(ctx: Context, intent: Doc, method: Doc, next_action: Doc) -> Attempt:

@@ -37,6 +37,17 @@ def type_not_allowed(method: Doc, intent: Doc) -> StripeError:
     )
 
 
+def return_url_missing(intent: Doc) -> StripeError:
+    """Build the refusal of a confirmation that does not say where the customer comes back to (known from clients)."""
+    noun = NOUNS[intent["object"]]
+    return invalid_request(
+        f"This {noun} is configured to accept payment methods enabled in your Dashboard. Because some of these payment "
+        "methods might redirect your customer off of your page, you must provide a `return_url`. If you don't want to "
+        "accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and "
+        "`automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment Intents."
+    )
+
+
 def not_incrementable(intent: Doc) -> StripeError:
     """Build the refusal to hold more when the payment did not ask for that (a choice: not recorded)."""
     return invalid_request(

@@ -31,10 +31,8 @@ REUSABLE = "multi_use"
 ONCE = "single_use"
 
 
-async def of_payment(ctx: Context, intent: Doc, method: Doc) -> str | None:
-    """Return the id of the mandate under which a payment is taken: the one there is, or one for this payment."""
-    if method["type"] not in MANDATED:
-        return None
+async def of_payment(ctx: Context, intent: Doc, method: Doc) -> str:
+    """Return the id of the mandate under which a debit is taken: the one there is, or one for this payment."""
     for mandate in await ctx.select(KIND, payment_method=method["id"]):
         if mandate["type"] == REUSABLE and mandate["status"] == "active":
             return str(mandate["id"])

@@ -193,9 +193,16 @@ async def _confirm(ctx: Context, intent: Doc, method: Doc | None, params: Doc) -
     if method["customer"] is None and await payment_methods.is_spent(ctx, method["id"]):
         raise errors.spent()
     await confirmation_tokens.claim(ctx, params, intent)
-    # `error_on_requires_action` refuses the same way as a payment without the customer.
-    off_session = bool(params.get("off_session") or params.get("error_on_requires_action"))
-    attempt = await taking.take(ctx, intent, method, off_session=off_session, return_url=params.get("return_url"))
+    if taking.needs_return_url(intent, params):
+        raise debit_errors.return_url_missing(intent)
+    attempt = await taking.take(
+        ctx,
+        intent,
+        method,
+        off_session=bool(params.get("off_session")),
+        waiting_allowed=not params.get("error_on_requires_action"),
+        return_url=params.get("return_url"),
+    )
     if attempt.error is not None:
         raise attempt.error
     return attempt.intent

@@ -236,14 +236,29 @@ async def _magic(ctx: Context, id: str) -> Doc | None:
 
 
 async def _legacy(ctx: Context, id: str) -> Doc | None:
-    """Return a legacy card in the shape of a payment method."""
+    """Return a legacy card or bank account in the shape of a payment method."""
     if not id.startswith(LEGACY_PREFIXES):
         return None
+    account = await ctx.find("bank_account", id) if id.startswith("ba_") else None
+    if account is not None:
+        return _bank_as_method(ctx, account)
     source = await ctx.find("card", id)
     if source is None:
         return None
     plastic = cards.of_stored(source)
     return shapes.card_as_method(source, plastic.card, now=ctx.now, livemode=ctx.livemode)
+
+
+def _bank_as_method(ctx: Context, account: Doc) -> Doc:
+    type = "us_bank_account"
+    shown = ("account_holder_type", "bank_name", "fingerprint", "last4", "routing_number")
+    details = {**BANK_FACTS[type], **{name: account[name] for name in shown}}
+    billing = shapes.billing_details({"name": account["account_holder_name"]})
+    more = {"metadata": account["metadata"]}
+    made = shapes.payment_method(
+        account["id"], type, details, billing=billing, now=ctx.now, livemode=ctx.livemode, more=more
+    )
+    return {**made, "customer": account["customer"]}
 
 
 def _bank_details(type: str, given: Doc) -> Doc:

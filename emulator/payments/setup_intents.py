@@ -127,6 +127,8 @@ async def _confirm(ctx: Context, intent: Doc, method: Doc | None, params: Doc) -
     if method["customer"] is None and await payment_methods.is_spent(ctx, method["id"]):
         raise errors.spent()
     await confirmation_tokens.claim(ctx, params, intent)
+    if taking.needs_return_url(intent, params):
+        raise debit_errors.return_url_missing(intent)
     card = payment_methods.card_of(method)
     if card is not None and card.setup is not None:
         raise _declined(ctx, intent, shapes.checked(method, card), card.setup)

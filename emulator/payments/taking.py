@@ -48,18 +48,26 @@ async def take(
     *,
     off_session: bool,
     authenticated: bool = False,
+    waiting_allowed: bool = True,
     return_url: str | None = None,
 ) -> attempts.Attempt:
     """Try to take the money of ``intent`` with ``method``, whatever kind of payment that is.
 
-    ``off_session``: the customer is not there to act. ``authenticated``: they have acted.
+    ``off_session``: the customer is not there to act. ``authenticated``: they have acted. Without
+    ``waiting_allowed`` a payment for which they would have to act is refused.
     """
     if method["type"] != "card":
-        attempt = await _without_card(ctx, intent, method, off_session or authenticated, return_url)
+        attempt = await _without_card(ctx, intent, method, off_session or authenticated, waiting_allowed, return_url)
         if attempt is not None:
             return attempt
     attempt = await attempts.run(
-        ctx, intent, method, off_session=off_session, authenticated=authenticated, return_url=return_url
+        ctx,
+        intent,
+        method,
+        off_session=off_session,
+        authenticated=authenticated,
+        waiting_allowed=waiting_allowed,
+        return_url=return_url,
     )
     if attempt.charge is not None and attempt.error is None and attempt.charge["captured"]:
         card = payment_methods.card_of(method)
@@ -73,6 +81,16 @@ async def must_agree(ctx: Context, method: Doc) -> bool:
     if method["type"] not in REDIRECTED or method["customer"] is not None:
         return False
     return not await payment_methods.is_set_up(ctx, method["id"])
+
+
+def needs_return_url(intent: Doc, params: Doc) -> bool:
+    """Tell whether a confirmation has to say where the customer comes back to: some type on offer takes them away."""
+    automatic = intent["automatic_payment_methods"]
+    if automatic is None or automatic["allow_redirects"] == "never":
+        return False
+    if params.get("return_url") is not None or params.get("off_session") or params.get("use_stripe_sdk"):
+        return False
+    return any(name in REDIRECTED for name in intent["payment_method_types"])
 
 
 def agreement(ctx: Context, intent: Doc, method: Doc, return_url: str | None) -> Doc:
@@ -91,12 +109,14 @@ def agreement(ctx: Context, intent: Doc, method: Doc, return_url: str | None) ->
 
 
 async def _without_card(
-    ctx: Context, intent: Doc, method: Doc, absent: bool, return_url: str | None
+    ctx: Context, intent: Doc, method: Doc, absent: bool, waiting_allowed: bool, return_url: str | None
 ) -> attempts.Attempt | None:
     if method["type"] in DELAYED:
         if not absent and await microdeposits.wanted(ctx, intent, method):
             return attempts.wait(ctx, intent, method, await microdeposits.ask(ctx, intent, method))
         return await debits.start(ctx, intent, method)
     if not absent and await must_agree(ctx, method):
+        if not waiting_allowed:
+            return attempts.refuse_action(ctx, intent, method)
         return attempts.wait(ctx, intent, method, agreement(ctx, intent, method, return_url))
     return None

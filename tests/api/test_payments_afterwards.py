@@ -224,7 +224,9 @@ async def test_a_confirmation_token_is_used_once(api: Api) -> None:
     await api.advance(0)
     shipping = {"name": "A", "address": {"line1": "1 Main St"}}
     params = {"payment_method": "pm_card_visa", "return_url": "https://example.com/back", "shipping": shipping}
-    token = await api.ok("POST", "/v1/test_helpers/confirmation_tokens", {**params, "setup_future_usage": "off_session"})
+    token = await api.ok(
+        "POST", "/v1/test_helpers/confirmation_tokens", {**params, "setup_future_usage": "off_session"}
+    )
     assert token["payment_method_preview"]["card"]["last4"] == "4242"
     given = {"amount": 2000, "currency": "usd", "confirm": True, "confirmation_token": token["id"]}
     intent = await api.ok("POST", "/v1/payment_intents", given)

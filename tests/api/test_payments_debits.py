@@ -347,3 +347,36 @@ async def test_configurations_decide_what_is_offered(api: Api) -> None:
     assert (await api.post("/v1/payment_method_configurations", {"parent": "pmc_no"})).status == 400
     missing = await api.post("/v1/payment_intents", {**params, "payment_method_configuration": "pmc_no"})
     assert missing.error["param"] == "payment_method_configuration"
+
+
+async def test_a_payment_that_may_not_wait(api: Api) -> None:
+    params = {"amount": 2000, "currency": "usd", "confirm": True, "error_on_requires_action": True}
+    answer = await api.post("/v1/payment_intents", {**params, "payment_method": "pm_card_threeDSecure2Required"})
+    assert (answer.status, answer.error["decline_code"]) == (402, "authentication_not_handled")
+    wallet = {"payment_method_data": {"type": "paypal"}, "return_url": "https://example.com/back"}
+    answer = await api.post("/v1/payment_intents", {**params, **wallet})
+    assert answer.error["payment_intent"]["status"] == "requires_payment_method"
+
+
+async def test_where_to_come_back_to(api: Api) -> None:
+    default = (await api.ok("GET", "/v1/payment_method_configurations"))["data"][0]
+    on = {"paypal": {"display_preference": {"preference": "on"}}}
+    await api.ok("POST", f"/v1/payment_method_configurations/{default['id']}", on)
+    params = {"amount": 2000, "currency": "usd", "confirm": True, "payment_method": "pm_card_visa"}
+    answer = await api.post("/v1/payment_intents", params)
+    assert "you must provide a `return_url`" in answer.error["message"]
+    answer = await api.post("/v1/setup_intents", {"confirm": True, "payment_method": "pm_card_visa"})
+    assert answer.error["message"].startswith("This SetupIntent is configured")
+    never = {"automatic_payment_methods": {"enabled": True, "allow_redirects": "never"}}
+    assert (await api.ok("POST", "/v1/payment_intents", {**params, **never}))["status"] == "succeeded"
+
+
+async def test_an_invoice_is_paid_from_a_legacy_bank_account(api: Api) -> None:
+    await api.advance(0)
+    customer = await api.ok("POST", "/v1/customers")
+    bank = await api.ok("POST", f"/v1/customers/{customer['id']}/sources", {"source": "btok_us_verified"})
+    method = await api.ok("GET", f"/v1/payment_methods/{bank['id']}")
+    assert (method["us_bank_account"]["last4"], method["customer"]) == ("6789", customer["id"])
+    intent = await pay(api, bank["id"], customer=customer["id"], off_session=True)
+    await api.advance(2)
+    assert (await api.ok("GET", f"/v1/payment_intents/{intent['id']}"))["status"] == "succeeded"

@@ -108,6 +108,27 @@ class Plan:
         return name
 
 
+# Changes of wording only: what a caller who names no version may still say (a choice: such callers are people at a shell
+# and tools older than the account, and no older word means something else today).
+WORDS = (
+    clover.PromotionHash,
+    dahlia.CheckoutModeNames,
+    endive.AllowedPaymentMethodTypes,
+    endive.BillingCycleAnchorHash,
+)
+_WORDS = tuple(change for change in CHANGES if isinstance(change, WORDS))
+_SPOKEN = frozenset(operation for change in _WORDS for operation in change.operations)
+
+
+def understood(operation_id: str, params: Doc) -> Doc:
+    """Return raw request parameters of a caller who names no version: older words become the newest ones."""
+    if operation_id in _SPOKEN:
+        for change in _WORDS:
+            if operation_id in change.operations:
+                params = change.up(operation_id, params)
+    return params
+
+
 def plan_of(version: str) -> Plan | None:
     """Return the plan of a version, or None where there is nothing to do."""
     if version == NEWEST:

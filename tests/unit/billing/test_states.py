@@ -42,6 +42,7 @@ def subscription(**fields: Any) -> dict[str, Any]:
     """Return what of a subscription decides its next instant."""
     return {
         "status": "active", "created": 100, "cancel_at": None, "trial_end": None, "pause_collection": None,
+        "pending_update": None,
         "items": {"data": [{"current_period_end": 1000}, {"current_period_end": 3000}]}, **fields,
     }  # fmt: skip
 
@@ -54,6 +55,7 @@ def subscription(**fields: Any) -> dict[str, Any]:
         ({"status": "incomplete"}, (100 + 23 * 3600, "expire")),
         ({"cancel_at": 1000}, (1000, "cancel")),
         ({"cancel_at": 5000}, (1000, "renew")),
+        ({"cancel_at": 1000, "pending_update": {"expires_at": 1000}}, (1000, "drop_update")),
         ({"status": "trialing", "trial_end": 700}, (700, "trial_end")),
         ({"status": "paused"}, None),
         ({"pause_collection": {"behavior": "void", "resumes_at": 500}}, (500, "resume_collection")),

@@ -147,6 +147,7 @@ async def test_collect_that_fails_and_is_tried_again(ctx, customer):
     good = await pm.join(ctx, await pm.resolve(ctx, "pm_card_visa"), "cus_1")
     again = await collect.retry(ctx, outcome.payment_intent, good["id"])
     assert (again.status, again.payment_intent["id"]) == ("succeeded", outcome.payment_intent["id"])
+    assert again.charge is not None
     assert again.charge["id"] != outcome.charge["id"]
 
 

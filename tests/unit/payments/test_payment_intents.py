@@ -163,7 +163,7 @@ async def test_the_customers_default_is_used(ctx, customer):
         ({"confirm": True, "customer": "cus_1"}, "payment_intent_unexpected_state", "You cannot confirm this PaymentIntent because it's missing a payment method. To confirm the PaymentIntent with cus_1,"),
         ({"payment_method": "pm_no"}, "resource_missing", "No such PaymentMethod: 'pm_no'"),
         ({"customer": "cus_no"}, "resource_missing", "No such customer: 'cus_no'"),
-        ({"confirmation_token": "ctoken_1"}, "not_emulated", "confirmation_token is not emulated"),
+        ({"confirmation_token": "ctoken_1"}, "resource_missing", "No such confirmation_token: 'ctoken_1'"),
     ],
 )  # fmt: skip
 async def test_refusals_of_create(ctx, customer, params, code, message):

@@ -1,0 +1,169 @@
+"""Subscriptions that pause and resume."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.unit.billing.desk import CLASSIC, DECLINES, MONTH_END, START, Desk
+
+if TYPE_CHECKING:
+    from tests.support.client import Api
+
+DAY = 86_400
+THIRD = (MONTH_END - START) // 3
+
+
+async def paused(api: Api, **params: Any) -> tuple[Desk, str, Any]:
+    desk = await Desk(api).open(amount=3000)
+    made = await desk.subscribe()
+    await api.freeze(START + THIRD)
+    await desk.news()
+    return desk, made["id"], await desk.ok(f"/v1/subscriptions/{made['id']}/pause", params)
+
+
+async def pending(desk: Desk) -> list[int]:
+    found = await desk.get("/v1/invoiceitems", {"customer": desk.customer, "pending": True})
+    return [one["amount"] for one in found["data"]]
+
+
+async def test_a_pause_credits_what_is_unused(api: Api) -> None:
+    desk, id, after = await paused(api)
+    assert after["status"] == "paused"
+    assert after["status_details"] == {
+        "paused": {
+            "subscription": {"type": "pause_requested"}, "transitioned_at": START + THIRD, "type": "subscription"
+        }
+    }  # fmt: skip
+    assert await pending(desk) == [-2000]
+    assert await desk.news() == [
+        "invoiceitem.created", "customer.subscription.paused", "customer.subscription.updated"
+    ]  # fmt: skip
+    await api.advance("90d")
+    assert await desk.news() == []
+    assert (await desk.subscription(id))["items"]["data"][0]["current_period_end"] == MONTH_END
+
+
+@pytest.mark.parametrize(("since", "amounts"), [("none", []), ("item_current_period_start", [-3000]), ("now", [-2000])])
+async def test_what_a_pause_credits_can_be_chosen(api: Api, since: str, amounts: list[int]) -> None:
+    desk, _, _ = await paused(api, bill_for={"unused_time_from": {"type": since}})
+    assert await pending(desk) == amounts
+
+
+async def test_a_pause_can_be_invoiced(api: Api) -> None:
+    desk, id, after = await paused(api, invoicing_behavior="invoice")
+    assert after["status"] == "paused"
+    invoice = (await desk.subscription(id))["latest_invoice"]
+    assert (invoice["total"], invoice["status"], invoice["ending_balance"]) == (-2000, "paid", -2000)
+    assert await pending(desk) == []
+
+
+async def test_resuming_waits_for_somebody_to_pay(api: Api) -> None:
+    desk, id, _ = await paused(api)
+    await api.freeze(START + 2 * THIRD)
+    after = await desk.ok(f"/v1/subscriptions/{id}/resume", {"expand": ["latest_invoice"]})
+    assert (after["status"], after["pending_update"]["expires_at"]) == ("paused", START + 2 * THIRD + 23 * 3600)
+    invoice = after["latest_invoice"]
+    assert (invoice["status"], invoice["total"], invoice["attempted"]) == ("open", 1000, False)
+    await desk.news()
+    await desk.ok(f"/v1/invoices/{invoice['id']}/pay")
+    assert "customer.subscription.resumed" in await desk.news()
+    running = await desk.subscription(id)
+    assert (running["status"], running["billing_cycle_anchor"]) == ("active", START + 2 * THIRD)
+    assert "status_details" not in running
+    assert running["items"]["data"][0]["current_period_start"] == START + 2 * THIRD
+
+
+async def test_an_attempt_in_vain_resumes_past_due(api: Api) -> None:
+    desk, id, _ = await paused(api)
+    await desk.card(DECLINES)
+    after = await desk.ok(f"/v1/subscriptions/{id}/resume", {"expand": ["latest_invoice"]})
+    await desk.refused(f"/v1/invoices/{after['latest_invoice']['id']}/pay")
+    assert (await desk.subscription(id))["status"] == "past_due"
+
+
+async def test_resuming_on_success_pays_at_once(api: Api) -> None:
+    desk, id, _ = await paused(api)
+    wish = {"payment_behavior": "resume_on_payment_success", "expand": ["latest_invoice"]}
+    after = await desk.ok(f"/v1/subscriptions/{id}/resume", wish)
+    assert (after["status"], after["latest_invoice"]["status"]) == ("active", "paid")
+
+
+async def test_resuming_on_success_stays_paused_until_it_is_paid(api: Api) -> None:
+    desk, id, _ = await paused(api)
+    await desk.card(DECLINES)
+    wish = {"payment_behavior": "resume_on_payment_success", "expand": ["latest_invoice"]}
+    after = await desk.ok(f"/v1/subscriptions/{id}/resume", wish)
+    assert (after["status"], after["latest_invoice"]["attempt_count"]) == ("paused", 1)
+    await desk.refused(f"/v1/invoices/{after['latest_invoice']['id']}/pay")
+    assert (await desk.subscription(id))["status"] == "paused"
+    await desk.card("pm_card_visa")
+    await desk.ok(f"/v1/invoices/{after['latest_invoice']['id']}/pay")
+    assert (await desk.subscription(id))["status"] == "active"
+
+
+@pytest.mark.parametrize("act", ["expire", "void"])
+async def test_an_unpaid_resumption_leaves_it_paused(api: Api, act: str) -> None:
+    desk, id, _ = await paused(api)
+    after = await desk.ok(f"/v1/subscriptions/{id}/resume")
+    if act == "void":
+        await desk.ok(f"/v1/invoices/{after['latest_invoice']}/void")
+    else:
+        await api.advance("23h")
+    still = await desk.subscription(id)
+    assert (still["status"], still["pending_update"], still["latest_invoice"]["status"]) == ("paused", None, "void")
+    again = await desk.ok(f"/v1/subscriptions/{id}/resume", {"payment_behavior": "resume_on_payment_success"})
+    assert again["status"] == "active"
+
+
+async def test_resuming_in_the_old_periods(api: Api) -> None:
+    desk, id, _ = await paused(api)
+    await api.freeze(START + 2 * THIRD)
+    after = await desk.ok(f"/v1/subscriptions/{id}/resume", {"billing_cycle_anchor": {"type": "unchanged"}})
+    assert (after["status"], after["billing_cycle_anchor"]) == ("active", START)
+    assert await pending(desk) == [1000, -2000]
+    await api.advance(THIRD)
+    assert (await desk.subscription(id))["latest_invoice"]["total"] == 2000
+
+
+async def test_a_trial_that_ended_without_a_card_resumes(api: Api) -> None:
+    desk = await Desk(api).open(card=None)
+    settings = {"end_behavior": {"missing_payment_method": "pause"}}
+    made = await desk.subscribe(trial_period_days=5, trial_settings=settings)
+    await api.advance("5d")
+    ended = await desk.subscription(made["id"])
+    why = ended["status_details"]["paused"]["subscription"]["type"]
+    assert (ended["status"], why) == ("paused", "trial_end_without_payment_method")
+    refused = await desk.refused(f"/v1/subscriptions/{made['id']}", {"trial_end": START + 30 * DAY})
+    assert refused.error["message"].startswith("You cannot set `trial_end` while a subscription is `paused`.")
+    await desk.card("pm_card_visa")
+    wish = {"payment_behavior": "resume_on_payment_success"}
+    assert (await desk.ok(f"/v1/subscriptions/{made['id']}/resume", wish))["status"] == "active"
+
+
+async def test_what_cannot_pause(api: Api) -> None:
+    desk = await Desk(api).open()
+    classic = await desk.subscribe(headers=CLASSIC)
+    path = f"/v1/subscriptions/{classic['id']}"
+    assert "flexible" in (await desk.refused(f"{path}/pause")).error["message"]
+    made = await desk.subscribe()
+    await desk.ok(f"/v1/subscriptions/{made['id']}/pause")
+    again = await desk.refused(f"/v1/subscriptions/{made['id']}/pause")
+    assert again.error["message"] == "You cannot pause a subscription with status `paused`."
+    late = await desk.refused(path, {"pause_collection": {"behavior": "void", "resumes_at": START}})
+    assert late.error["param"] == "pause_collection[resumes_at]"
+
+
+@pytest.mark.parametrize(
+    ("settings", "days", "why"),
+    [({"pause_after_first": True}, 1, "first_payment_failure"), ({"retry_days": [1], "then": "pause"}, 2, "final_payment_failure")],
+)  # fmt: skip
+async def test_pausing_instead_of_canceling(api: Api, settings: dict[str, Any], days: int, why: str) -> None:
+    desk = await Desk(api).open()
+    made = await desk.subscribe()
+    (await api.space()).settings["dunning"] = settings
+    await desk.card(DECLINES)
+    await api.advance(MONTH_END - START + days * DAY + 7200)
+    after = await desk.subscription(made["id"])
+    assert (after["status"], after["status_details"]["paused"]["subscription"]["type"]) == ("paused", why)
