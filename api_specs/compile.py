@@ -104,10 +104,8 @@ class Compiler:
         """Return one of several shapes; an empty-string option means that it may be cleared."""
         clear = [one for one in options if one.get("enum") == [""]]
         rest = [one for one in options if one.get("enum") != [""]]
-        if len(rest) == 1:
-            node = dict(self.shapes[self.node(rest[0], where)])
-        else:
-            node = {"t": "any", "v": [self.node(one, where) for one in rest]}
+        several = {"t": "any", "v": [self.node(one, where) for one in rest]}
+        node = dict(self.shapes[self.node(rest[0], where)]) if len(rest) == 1 else several
         if clear:
             node["clear"] = 1
         return node

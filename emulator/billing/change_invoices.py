@@ -85,7 +85,8 @@ async def _pay(ctx: Context, draft: Doc, subscription: Doc, payment_behavior: st
     if payment_behavior == "default_incomplete":
         await _unpaid(ctx, {**invoice, "auto_advance": False})
         return {"status": "past_due"}
-    invoice, outcome = await settlement.attempt(ctx, invoice)
+    # The customer is taken to be there: who is asked for 3D Secure may answer (off_session is false by default).
+    invoice, outcome = await settlement.attempt(ctx, invoice, off_session=False)
     if invoice["status"] == "paid" or (outcome is not None and outcome.status == "processing"):
         return {}
     if outcome is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.billing import settlement
+from emulator.billing import finalization, settlement
 from emulator.billing.transitions import ENDED, subscription_after
 
 if TYPE_CHECKING:
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
     from emulator.resources.context import Context
 
-KIND = settlement.DUE
+KIND = finalization.DUE
 DAY = 86_400
 
 
 def steps(due_date: int, settings: Mapping[str, Any]) -> list[tuple[int, str]]:
     """Return (instant, what) of everything that an unpaid invoice makes happen, in order of time."""
-    found = [(due_date, "past_due"), (due_date + int(settings.get("overdue_days") or 0) * DAY, "overdue")]
+    found = [(due_date + int(settings.get("overdue_days") or 0) * DAY, "overdue"), (due_date, "past_due")]
     before = settings.get("will_be_due_days")
     if before:
         found.append((due_date - int(before) * DAY, "will_be_due"))

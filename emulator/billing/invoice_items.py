@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.billing import errors, invoices, lines, pricing, selection, shapes, subscriptions
+from emulator.billing import errors, invoices, lines, pricing, selection, shapes, subscriptions, summing
 from emulator.catalog import price_terms, prices
 from emulator.kernel.errors import StripeError
 from emulator.resources import updates
@@ -142,7 +142,7 @@ async def delete(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     gone = ctx.remove("invoiceitem", item["id"])
     if invoice is not None:
         rest = [line for line in invoice["lines"]["data"] if item_of(line) != item["id"]]
-        ctx.put("invoice", await invoices.recomputed(ctx, invoice, [invoices.bare(line) for line in rest]))
+        ctx.put("invoice", await invoices.recomputed(ctx, invoice, [summing.bare(line) for line in rest]))
     return gone
 
 
@@ -178,7 +178,7 @@ async def _editable(ctx: Context, item: Doc) -> Doc | None:
 
 async def on_draft(ctx: Context, invoice: Doc, item: Doc) -> None:
     """Put an item that names a draft on it as its first line."""
-    made = [lines.of_pending(ctx, invoice["id"], item), *(invoices.bare(line) for line in invoice["lines"]["data"])]
+    made = [lines.of_pending(ctx, invoice["id"], item), *(summing.bare(line) for line in invoice["lines"]["data"])]
     ctx.put("invoice", await invoices.recomputed(ctx, invoice, made))
 
 
@@ -188,7 +188,7 @@ async def _replace_line(ctx: Context, invoice: Doc, item: Doc) -> None:
         if item_of(line) == item["id"]:
             made.append({**lines.of_pending(ctx, invoice["id"], item), "id": line["id"]})
         else:
-            made.append(invoices.bare(line))
+            made.append(summing.bare(line))
     ctx.put("invoice", await invoices.recomputed(ctx, invoice, made))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.billing import amounts, errors, invoice_items, invoices, pricing, selection, summing, taxes
+from emulator.billing import amounts, errors, invoice_items, pricing, selection, summing, taxes
 from emulator.catalog import products, tax_rates
 from emulator.resources import updates
 
@@ -66,7 +66,7 @@ async def remove(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
             ctx.put("invoiceitem", {**item, "invoice": None})
         elif item is not None:
             ctx.remove("invoiceitem", item["id"])
-    rest = [invoices.bare(line) for line in invoice["lines"]["data"] if line["id"] not in gone]
+    rest = [summing.bare(line) for line in invoice["lines"]["data"] if line["id"] not in gone]
     ctx.put("invoice", await summing.of_draft(ctx, invoice, rest))
     return await _with_metadata(ctx, invoice["id"], params)
 
@@ -119,7 +119,7 @@ async def _change(ctx: Context, invoice_id: str, line_id: str, entry: Doc, place
 async def _change_bare(ctx: Context, invoice_id: str, line: Doc, entry: Doc) -> None:
     """Change a line that no invoice item stands behind: that of a subscription item."""
     invoice = await _draft(ctx, invoice_id)
-    changed = updates.apply(invoices.bare(line), {name: value for name, value in entry.items() if name in PLAIN})
+    changed = updates.apply(summing.bare(line), {name: value for name, value in entry.items() if name in PLAIN})
     if entry.get("quantity") is not None:
         price = await ctx.find("price", line["pricing"]["price_details"]["price"]) if line["pricing"] else None
         changed |= {"quantity": entry["quantity"], "quantity_decimal": str(entry["quantity"])}
@@ -135,7 +135,7 @@ async def _change_bare(ctx: Context, invoice_id: str, line: Doc, entry: Doc) -> 
         rates = await selection.tax_rates(ctx, entry["tax_rates"], "tax_rates")
         ctx.put(summing.LINE_TAXES, {"id": line["id"], "tax_rates": rates, "taxes": None})
     changed["subtotal"] = changed["amount"]
-    made = [changed if one["id"] == line["id"] else invoices.bare(one) for one in invoice["lines"]["data"]]
+    made = [changed if one["id"] == line["id"] else summing.bare(one) for one in invoice["lines"]["data"]]
     ctx.put("invoice", await summing.of_draft(ctx, invoice, made))
 
 
@@ -144,7 +144,7 @@ async def _tell_taxes(ctx: Context, invoice: Doc, named: str, entry: Doc) -> Non
     line = next(one for one in invoice["lines"]["data"] if named in {one["id"], invoice_items.item_of(one)})
     told = [await _told(ctx, one) for one in entry.get("tax_amounts") or ()]
     ctx.put(summing.LINE_TAXES, {"id": line["id"], "tax_rates": None, "taxes": told or None})
-    made = [invoices.bare(one) for one in invoice["lines"]["data"]]
+    made = [summing.bare(one) for one in invoice["lines"]["data"]]
     ctx.put("invoice", await summing.of_draft(ctx, invoice, made))
 
 

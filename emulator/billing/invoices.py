@@ -170,13 +170,8 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     if params.get("auto_advance") is not None:
         draft["automatically_finalizes_at"] = ctx.now + 3601 if params["auto_advance"] else None
     if REWORKED & set(params):
-        draft = await recomputed(ctx, draft, [bare(line) for line in draft["lines"]["data"]])
+        draft = await recomputed(ctx, draft, [summing.bare(line) for line in draft["lines"]["data"]])
     return ctx.put("invoice", draft)
-
-
-def bare(line: Doc) -> Doc:
-    """Return a line as it was before discounts and taxes were worked in."""
-    return {**line, "discount_amounts": [], "pretax_credit_amounts": [], "taxes": [], "subtotal": line["amount"]}
 
 
 async def delete(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
@@ -213,7 +208,6 @@ async def finalized(ctx: Context, draft: Doc) -> Doc:
     if draft["automatic_tax"]["enabled"]:
         customer = await ctx.need("customer", draft["customer"], "customer")
         await automatic_tax.check(ctx, customer, draft["automatic_tax"])
-        draft = await recomputed(ctx, draft, [bare(line) for line in draft["lines"]["data"]])
     done = await settlement.finalize(ctx, draft, collecting=False)
     revised = await ctx.find("invoice", done["from_invoice"]["invoice"]) if done["from_invoice"] else None
     if revised is not None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, NamedTuple
 
-from emulator.billing import dunning, shapes, totals
+from emulator.billing import dunning, finalization, shapes, summing, totals
 from emulator.billing.transitions import subscription_after
 from emulator.payments import collect
 
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 # PaymentIntent -> invoice, kept apart because newer PaymentIntents do not name their invoice.
 LINK = "_invoice_payment_intent"
-DUE = "_invoice_due"  # a sent invoice -> when something happens because it is not paid (see invoice_due)
-UPCOMING = "_upcoming_invoice"  # a subscription -> when its next invoice is announced (see upcoming)
-DAY = 86_400
 LETTER_COUNTRIES = frozenset({"US", "CA", "MX", "PH", "CL", "CO", "VE"})
 # What the PaymentIntent of an invoice says (facts billing 2); cycles are a choice.
 DESCRIPTIONS = {"subscription_create": "Subscription creation", "manual": "Payment for Invoice"}
@@ -74,20 +71,8 @@ def opened(ctx: Context, draft: Doc, customer: Doc) -> Opened:
         "status": "open",
         "status_transitions": {**draft["status_transitions"], "finalized_at": ctx.now},
     }
-    _watch(ctx, invoice)
+    finalization.watch(ctx, invoice)
     return Opened(invoice, {**customer, **changes}, due.too_small)
-
-
-def _watch(ctx: Context, invoice: Doc) -> None:
-    """Note when something will happen to a finalized invoice, or be said about the one after it."""
-    watched = {"id": invoice["id"], "at": ctx.now, "since": ctx.now, "test_clock": invoice["test_clock"]}
-    if invoice["due_date"] is not None and invoice["amount_due"]:
-        ctx.put(DUE, watched)
-    days = ctx.settings.get("upcoming_invoice_days")
-    if days and invoice["billing_reason"] == "subscription_create":
-        end = min((line["period"]["end"] for line in invoice["lines"]["data"]), default=ctx.now)
-        at = max(ctx.now, end - int(days) * DAY)
-        ctx.put(UPCOMING, {**watched, "id": subscription_id_of(invoice), "at": at, "told": 0})
 
 
 def record_balance(ctx: Context, before: Doc, result: Opened) -> None:
@@ -112,7 +97,13 @@ async def finalize(ctx: Context, draft: Doc, *, collecting: bool) -> Doc:
     Raises nothing for a declined charge: the invoice stays open (see ``attempt``).
     """
     customer = await ctx.need("customer", draft["customer"], "customer")
+    if draft["automatic_tax"]["enabled"]:
+        # Taxes are fixed at this instant, by the place where the customer is now.
+        draft = await summing.of_draft(ctx, draft, [summing.bare(line) for line in draft["lines"]["data"]])
+        if draft["automatic_tax"]["status"] != "complete":
+            return finalization.untaxed(ctx, draft)
     result = opened(ctx, {**draft, "customer_tax_ids": await customer_tax_ids(ctx, customer["id"])}, customer)
+    result = result._replace(customer=await finalization.without_used_up(ctx, result.customer, result.invoice))
     if result.customer != customer:
         ctx.put("customer", result.customer)
     record_balance(ctx, customer, result)
@@ -228,6 +219,7 @@ def as_paid(ctx: Context, invoice: Doc, amount: int, attempts: int, *, attempted
         "attempted": invoice["attempted"] or attempted,
         "auto_advance": False,
         "next_payment_attempt": None,
+        "receipt_number": invoice["receipt_number"] or finalization.receipt(ctx, amount),
         "status": "paid",
         "status_transitions": {**invoice["status_transitions"], "paid_at": ctx.now},
     }

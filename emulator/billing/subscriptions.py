@@ -79,7 +79,8 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     subscription = {**start.subscription, "latest_invoice": invoice_id}
     if subscription["collection_method"] == "send_invoice":
         return _sent(ctx, start, subscription, first)
-    return await _charged(ctx, start, subscription, first, params.get("payment_behavior") or "allow_incomplete")
+    behavior = params.get("payment_behavior") or "allow_incomplete"
+    return await _charged(ctx, start, subscription, first, behavior, off_session=bool(params.get("off_session")))
 
 
 async def _start(ctx: Context, params: Doc) -> Start:
@@ -264,7 +265,9 @@ def _store_invoice(ctx: Context, start: Start, draft: Doc, result: settlement.Op
     return ctx.put("invoice", result.invoice)
 
 
-async def _charged(ctx: Context, start: Start, subscription: Doc, first: First, behavior: str) -> Doc:
+async def _charged(
+    ctx: Context, start: Start, subscription: Doc, first: First, behavior: str, *, off_session: bool
+) -> Doc:
     """Store a subscription that is charged, and its first invoice, after trying to pay it."""
     result = settlement.opened(ctx, first.draft, start.customer)
     method = await collect.default_method(ctx, start.customer, subscription)
@@ -275,7 +278,9 @@ async def _charged(ctx: Context, start: Start, subscription: Doc, first: First, 
         if method is None and behavior != "default_incomplete":
             raise errors.no_payment_method()
         ctx.put("customer", result.customer)
-        outcome = await settlement.charge(ctx, result.invoice, method, confirm=behavior != "default_incomplete")
+        outcome = await settlement.charge(
+            ctx, result.invoice, method, off_session=off_session, confirm=behavior != "default_incomplete"
+        )
         refuse_incomplete(outcome, behavior)
         if outcome.status not in {"succeeded", "processing"}:
             subscription["status"] = "incomplete"

@@ -55,6 +55,11 @@ async def of_draft(ctx: Context, draft: Doc, made: Sequence[Doc]) -> Doc:
     return with_due(with_shipping(result))
 
 
+def bare(line: Doc) -> Doc:
+    """Return a line as it was before discounts and taxes were worked in."""
+    return {**line, "discount_amounts": [], "pretax_credit_amounts": [], "taxes": [], "subtotal": line["amount"]}
+
+
 def with_shipping(draft: Doc) -> Doc:
     """Return a draft whose total holds its shipping cost too."""
     cost = draft["shipping_cost"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.billing import instants, preview, settlement
+from emulator.billing import finalization, instants, preview
 from emulator.billing.transitions import ENDED
 from emulator.kernel.errors import StripeError
 from emulator.resources.context import Discarded
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
     from emulator.resources.context import Context
 
-KIND = settlement.UPCOMING
+KIND = finalization.UPCOMING
 DAY = 86_400
 
 

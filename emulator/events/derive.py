@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from emulator.events.rules import rules_of
 
@@ -60,49 +60,56 @@ class Deriver(NamedTuple):
         shown: Callable[[str, Doc], Awaitable[Doc]],
     ) -> list[Doc]:
         """Return the events of a journal in its order, each with the object as it was after its own write."""
+        common = {"api_version": self.version, "created": now, "livemode": livemode}
+        asked = {"id": request.id, "idempotency_key": request.idempotency_key}
         events: list[Doc] = []
         for change in journal:
+            kind = change.kind
             if change.note:
                 subject = change.after or {}
                 kind = str(self.known.get(change.note) or subject.get("object")).split("|")[0]
-                data: Doc = {"object": await shown(kind, subject)}
-                events.append(self._event(change.note, kind, data, request, ids, now, livemode))
+                events.append(
+                    _event(change.note, kind, {"object": await shown(kind, subject)}, common, asked, ids, now)
+                )
                 continue
-            if change.kind[0] == "_" or change.before is change.after:
+            before, after = change.before, change.after
+            if kind[0] == "_" or before is after:
                 continue
-            for rule in self.rules_for(change.kind):
-                if rule.when(change.before, change.after):
-                    data = await _data(change, rule, shown)
-                    events.append(self._event(rule.type, change.kind, data, request, ids, now, livemode))
+            object: Doc | None = None  # the object as shown, worked out once for all events of a write
+            for rule in self.rules_for(kind):
+                if not rule.when(before, after):
+                    continue
+                if rule.type.startswith("plan."):
+                    data = await _data(change, rule, await shown("plan", after or before or {}), "plan", shown)
+                else:
+                    if object is None:
+                        object = await shown(kind, after or before or {})
+                    data = await _data(change, rule, object, kind, shown)
+                events.append(_event(rule.type, kind, data, common, asked, ids, now))
         return events
 
-    def _event(
-        self, type: str, kind: str, data: Doc, request: RequestInfo, ids: IdSource, now: int, livemode: bool
-    ) -> Doc:
-        number = ids.id("evt", now)
-        return {
-            "id": "evt_3" + number[5:] if kind in MONEY else number,
-            "object": "event",
-            "api_version": self.version,
-            "created": now,
-            "data": data,
-            "livemode": livemode,
-            "pending_webhooks": 0,
-            "request": {"id": request.id, "idempotency_key": request.idempotency_key},
-            "type": type,
-        }
+
+def _event(type: str, kind: str, data: Doc, common: Doc, asked: Doc, ids: IdSource, now: int) -> Doc:
+    number = ids.id("evt", now)
+    return {
+        "id": "evt_3" + number[5:] if kind in MONEY else number,
+        "object": "event",
+        "api_version": common["api_version"],
+        "created": now,
+        "data": data,
+        "livemode": common["livemode"],
+        "pending_webhooks": 0,
+        "request": asked,
+        "type": type,
+    }
 
 
-async def _data(change: Change, rule: Rule, shown: Callable[[str, Doc], Awaitable[Doc]]) -> Doc:
-    subject = change.after if change.after is not None else change.before
-    # The legacy mirror: a recurring price is announced as a plan too.
-    kind = "plan" if rule.type.startswith("plan.") else change.kind
-    data: Doc = {"object": await shown(kind, subject or {})}
-    if rule.previous and change.before is not None and change.after is not None:
-        previous: Any = difference(await shown(kind, change.before), data["object"])
-        data["previous_attributes"] = previous
-    elif change.after is None and "active" in data["object"] and change.kind == "product":
-        data["object"] = {**data["object"], "active": False}
-    elif change.after is None and change.kind == "coupon":
-        data["object"] = {**data["object"], "valid": False}
-    return data
+async def _data(change: Change, rule: Rule, object: Doc, kind: str, shown: Callable[[str, Doc], Awaitable[Doc]]) -> Doc:
+    """Return an event's data; a deleted product or coupon is shown as what it no longer is (recorded)."""
+    if change.after is None:
+        if kind == "product":
+            return {"object": {**object, "active": False}}
+        return {"object": {**object, "valid": False}} if kind == "coupon" else {"object": object}
+    if rule.previous and change.before is not None:
+        return {"object": object, "previous_attributes": difference(await shown(kind, change.before), object)}
+    return {"object": object}

@@ -13,8 +13,13 @@ ALNUM = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 HEX = "0123456789abcdef"
 
-_PAIRS = [first + second for first in ALNUM for second in ALNUM]  # two characters at a time: ids are drawn often
-_PAIR = len(_PAIRS)
+
+def _table(alphabet: str) -> bytes:
+    """Return what turns random bytes into characters of an alphabet; the first few come a little more often."""
+    return "".join(alphabet[byte % len(alphabet)] for byte in range(256)).encode()
+
+
+_TABLES = {alphabet: _table(alphabet) for alphabet in (ALNUM, UPPER, HEX)}
 
 # Prefix + 14 characters, the first four of them a time group.
 SHORT_FAMILY = frozenset({"cus", "prod", "si"})
@@ -45,28 +50,13 @@ class IdSource:
 
     def text(self, length: int, alphabet: str = ALNUM) -> str:
         """Return ``length`` random characters; not for secrets."""
-        if alphabet is not ALNUM:
-            return "".join(self._draw.choices(alphabet, k=length))
-        number = self._draw.getrandbits(6 * length + 24)
-        pairs = _PAIRS
-        out = ""
-        for _ in range(length >> 1):
-            number, pair = divmod(number, _PAIR)
-            out += pairs[pair]
-        return out + ALNUM[number % 62] if length & 1 else out
+        return self._draw.randbytes(length).translate(_TABLES.get(alphabet) or _table(alphabet)).decode()
 
     def secret(self, length: int, alphabet: str = ALNUM) -> str:
         """Return ``length`` unguessable characters (reproducible only when the world was given a seed)."""
         if self._seeded:
             return self.text(length, alphabet)
-        # One draw from the system for the whole text: its number in base `len(alphabet)` is as good as so many choices.
-        number = secrets.randbits(8 * length)
-        size = len(alphabet)
-        out = []
-        for _ in range(length):
-            number, digit = divmod(number, size)
-            out.append(alphabet[digit])
-        return "".join(out)
+        return secrets.token_bytes(length).translate(_TABLES.get(alphabet) or _table(alphabet)).decode()
 
     def id(self, prefix: str, now: int) -> str:
         """Return a new id of ``prefix`` in the family that the real API uses for it."""

@@ -15,6 +15,7 @@ from emulator.operations.clocked import clock_of
 from emulator.operations.idempotency import Replay
 from emulator.operations.space import Printed
 from emulator.operations.wakeups import table as wakeups
+from emulator.payments.operations import REFUSED_PARAMETERS
 from emulator.render import versions
 from emulator.render.expand import Expander, refused_in_list, tree
 from emulator.render.present import flat, present
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from emulator.store.port import UnitOfWork
 
 INDENT = orjson.OPT_INDENT_2
+RETIRED_SINCE = "2026-09-30.endive"  # docs.stripe.com/changelog/endive
 RENDERED_KEPT = 4096  # objects per world whose printed form is kept
 
 
@@ -110,6 +112,7 @@ async def _act(engine: Engine, space: Space, call: Call, print_: str | None) -> 
     """Run the behaviour in a unit of work and return the printed answer."""
     operation = call.operation
     raw = call.raw
+    _refuse_retired(call)
     if call.version != API_VERSION:
         raw = versions.upgrade(operation.id, raw, call.version)
     elif not call.versioned:
@@ -140,6 +143,15 @@ async def _act(engine: Engine, space: Space, call: Call, print_: str | None) -> 
         await _keep(engine, space, call, print_, Replay(200, body, call.request.id or ""))
     _nudge(engine, space, news)
     return body
+
+
+def _refuse_retired(call: Call) -> None:
+    """Refuse parameters that are gone with words of their own; callers who name no version may still say them."""
+    retired = REFUSED_PARAMETERS.get(call.operation.id)
+    if retired and call.versioned and call.version >= RETIRED_SINCE:
+        for name, refusal in retired.items():
+            if name in call.raw:
+                raise refusal()
 
 
 async def _context(engine: Engine, space: Space, uow: UnitOfWork, call: Call, params: Doc) -> Context:

@@ -113,7 +113,7 @@ class Expander:
             return await self._reference(node["expand"], shown, deeper, path)
         if node["t"] == "list":
             data = shown.get("data", []) if isinstance(shown, dict) else []
-            stored_data: list[Doc] = doc.get("data", data) if isinstance(doc, dict) else data
+            stored_data: list[Any] = (doc.get("data") or data) if isinstance(doc, dict) else data
             member = self.catalogue.node(node["v"])
             name = member.get("to", "")
             rest = deeper.get("data", {})

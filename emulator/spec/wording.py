@@ -19,8 +19,10 @@ def _shown(raw: Any) -> str:
         return raw
     if isinstance(raw, list):
         raw = {str(position): value for position, value in enumerate(raw)}
-    if isinstance(raw, float) or raw is None or isinstance(raw, bool):
-        return {True: "true", False: "false", None: "null"}.get(raw, str(raw))
+    if raw is None or isinstance(raw, bool):
+        return {True: "true", False: "false", None: "null"}[raw]
+    if isinstance(raw, float):
+        return str(raw)
     try:
         return orjson.dumps(raw).decode()[:SHOWN]
     except TypeError:  # deeper than can be printed

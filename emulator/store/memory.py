@@ -81,7 +81,7 @@ class Table:
         entry = self.entries.get(id)
         if entry is None:
             created = doc.get("created")
-            entry = (created if created.__class__ is int else 0, sequence, id)  # type: ignore[assignment]
+            entry = (created if isinstance(created, int) else 0, sequence, id)
             self.entries[id] = entry
             _add(self.order, entry)
             for field, value in refs(kind, doc):

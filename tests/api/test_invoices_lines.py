@@ -170,3 +170,25 @@ async def test_a_negative_total_becomes_credit(api: Api) -> None:
     assert (entry["type"], entry["amount"], entry["ending_balance"]) == ("applied_to_invoice", -700, -700)
     used = await desk.ok(f"/v1/invoices/{(await billed(desk))['id']}/finalize")
     assert (used["starting_balance"], used["ending_balance"], used["amount_due"]) == (-700, 0, 300)
+
+
+async def test_a_discount_of_the_customer_works_when_there_is_no_other(api: Api) -> None:
+    desk = await Desk(api).open()
+    space = await api.space()
+    space.settings["email_receipts"] = True
+    own = await desk.ok("/v1/coupons", {"percent_off": 50, "duration": "once"})
+    other = await desk.ok("/v1/coupons", {"percent_off": 10, "duration": "once"})
+    async with api.engine.store.begin(space.store_name) as uow:
+        discount = {"id": "di_1", "object": "discount", "customer": desk.customer, "end": None, "start": 1,
+                    "source": {"coupon": own["id"], "type": "coupon"}, "promotion_code": None}  # fmt: skip
+        uow.put("customer", {**(await uow.get("customer", desk.customer) or {}), "discount": discount})
+        await uow.commit()
+    taken = await billed(desk, discounts=[{"coupon": other["id"]}])
+    assert taken["total"] == 900
+    await desk.ok(f"/v1/invoices/{taken['id']}/finalize")
+    draft = await billed(desk)
+    assert (draft["discounts"], draft["subtotal"], draft["total"]) == (["di_1"], 1000, 500)
+    done = await desk.ok(f"/v1/invoices/{draft['id']}/pay")
+    assert done["receipt_number"][4] == "-"
+    assert (await desk.get(f"/v1/customers/{desk.customer}"))["discount"] is None
+    assert (await billed(desk))["total"] == 1000

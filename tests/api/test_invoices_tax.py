@@ -68,3 +68,15 @@ async def test_inclusive_prices_hold_their_tax(api: Api) -> None:
     draft = await desk.ok("/v1/invoices", {
         "customer": desk.customer, "pending_invoice_items_behavior": "include", "automatic_tax": {"enabled": True}})  # fmt: skip
     assert (draft["total"], draft["total_taxes"][0]["amount"], draft["total_excluding_tax"]) == (1000, 68, 932)
+
+
+async def test_a_place_that_got_lost_stops_the_finalization(api: Api) -> None:
+    desk = await Desk(api).open(address=BERLIN)
+    draft = await billed(desk, automatic_tax={"enabled": True}, auto_advance=True)
+    await desk.ok(f"/v1/customers/{desk.customer}", {"address": ""})
+    await desk.news()
+    await api.advance("2h")
+    assert await desk.news() == ["invoice.updated", "invoice.finalization_failed"]
+    stuck = await desk.get(f"/v1/invoices/{draft['id']}")
+    assert (stuck["status"], stuck["automatic_tax"]["status"]) == ("draft", "requires_location_inputs")
+    assert stuck["last_finalization_error"]["code"] == "customer_tax_location_invalid"

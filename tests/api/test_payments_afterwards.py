@@ -6,25 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from emulator.operations import wakeups
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.support.client import Api
 
 PAID = ["payment_intent.created", "charge.succeeded", "payment_intent.succeeded"]
 DISPUTED = ["charge.dispute.created", "charge.dispute.funds_withdrawn", "charge.updated"]
-
-
-@pytest.fixture(autouse=True)
-def _wakeups(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    room = "emulator.payments.operations"
-    monkeypatch.setattr(wakeups, "PACKAGES", (*(one for one in wakeups.PACKAGES if one != room), room))
-    wakeups.table.cache_clear()
-    yield
-    monkeypatch.undo()
-    wakeups.table.cache_clear()
 
 
 async def pay(api: Api, method: str, **more: Any) -> Any:

@@ -98,7 +98,7 @@ async def test_nothing_upcoming(api: Api) -> None:
 
 async def test_a_new_subscription_and_one_time_items(api: Api) -> None:
     desk = await Desk(api).open(None)
-    wish = {
+    wish: dict[str, Any] = {
         "customer": desk.customer,
         "subscription_details": {"items": [{"price": desk.price, "quantity": 3}]},
         "invoice_items": [{"amount": 100, "currency": "usd", "description": "Setup"}],

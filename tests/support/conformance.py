@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from emulator.spec.catalogue import Catalogue, Node
 
-SCALARS = {"str": str, "int": int, "num": (int, float), "bool": bool}
+SCALARS: dict[str, Any] = {"str": str, "int": int, "num": (int, float), "bool": bool}
 # Legacy members that the real API still answers although the description lacks them (recorded).
 ERROR_TYPES = {"api_error", "card_error", "idempotency_error", "invalid_request_error"}
 
