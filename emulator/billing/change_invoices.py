@@ -64,7 +64,7 @@ async def invoiced(
     swept = [*items, *waiting]
     made = [lines.of_pending(ctx, identifier, item) for item in swept] + list(full)
     sums = await subscriptions.summed(ctx, subscription, subscription["items"]["data"], made)
-    draft = subscriptions.draft_of(ctx, identifier, customer, subscription, sums, "subscription_update", period)
+    draft = await subscriptions.draft_of(ctx, identifier, customer, subscription, sums, "subscription_update", period)
     if proration_date is not None and items:
         draft["parent"]["subscription_details"]["subscription_proration_date"] = proration_date
     sent = draft["collection_method"] == "send_invoice"

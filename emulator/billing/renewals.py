@@ -105,7 +105,7 @@ async def renew(ctx: Context, subscription: Doc) -> Doc:
         return ctx.put("subscription", after)
     sums = await subscriptions.summed(ctx, subscription, subscription["items"]["data"], made)
     after |= {"latest_invoice": identifier, "discounts": await _unused_discounts(ctx, subscription)}
-    draft = subscriptions.draft_of(
+    draft = await subscriptions.draft_of(
         ctx, identifier, customer, subscription, sums, "subscription_cycle", shapes.Period(ended, ctx.now)
     )
     charged = draft["collection_method"] == "charge_automatically"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.billing import errors, lines, selection, subscription_errors
+from emulator.billing import automatic_tax, errors, lines, selection, subscription_errors
 from emulator.billing.transitions import LIVE
 from emulator.resources import updates
 
@@ -37,12 +37,12 @@ def check_collection(method: str, days: int | None, customer: Doc) -> None:
         raise errors.email_missing()
 
 
-def refuse_unbuilt(params: Doc, names: Sequence[str]) -> None:
-    """Say honestly which wishes are not emulated."""
+def refuse_unbuilt(params: Doc, names: Sequence[str], *, taxed: bool = False) -> None:
+    """Say honestly which wishes are not emulated; ``taxed``: automatic tax is."""
     for name in names:
         if params.get(name):
             raise errors.not_emulated(f"The parameter {name} of subscriptions")
-    if (params.get("automatic_tax") or {}).get("enabled"):
+    if not taxed and (params.get("automatic_tax") or {}).get("enabled"):
         raise errors.not_emulated("automatic_tax[enabled]=true")
 
 
@@ -88,6 +88,9 @@ async def with_settings(ctx: Context, subscription: Doc, params: Doc, customer: 
     given = {name: value for name, value in params.items() if name in PLAIN}
     if "default_tax_rates" in params:
         given["default_tax_rates"] = await selection.tax_rates(ctx, params["default_tax_rates"], "default_tax_rates")
+    if params.get("automatic_tax") is not None:
+        await automatic_tax.check(ctx, customer, params["automatic_tax"])
+        subscription = {**subscription, "automatic_tax": automatic_tax.of_subscription(params["automatic_tax"])}
     if not given:
         return subscription
     return updates.apply(subscription, given)

@@ -116,7 +116,7 @@ def _refuse(ctx: Context, subscription: Doc, params: Doc) -> None:
     resumes = (params.get("pause_collection") or {}).get("resumes_at")
     if resumes is not None and resumes <= ctx.now:
         raise subscription_errors.resumes_in_past(resumes)
-    subscription_settings.refuse_unbuilt(params, ("billing_schedules",))
+    subscription_settings.refuse_unbuilt(params, ("billing_schedules",), taxed=True)
 
 
 def _ending(ctx: Context, after: Doc, params: Doc) -> Doc:

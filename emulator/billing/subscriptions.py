@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emulator.billing import (
     amounts,
+    automatic_tax,
     backdating,
     cancellations,
     errors,
@@ -15,6 +16,7 @@ from emulator.billing import (
     settlement,
     shapes,
     shortening,
+    summing,
     timing,
 )
 from emulator.billing.subscription_settings import (
@@ -35,7 +37,6 @@ __all__ = ["TRIAL_NOTICE", "announce_trial_end", "check_collection", "refuse_unb
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from emulator.billing.discounting import Reduction
     from emulator.billing.selection import Choice
     from emulator.billing.timing import Terms
     from emulator.kernel.documents import Doc
@@ -91,7 +92,7 @@ async def _start(ctx: Context, params: Doc) -> Start:
         raise errors.pending_if_incomplete_at_create()
     items = await selection.choices(ctx, params)
     check_collection(params.get("collection_method") or "charge_automatically", params.get("days_until_due"), customer)
-    refuse_unbuilt(params, NOT_BUILT)
+    refuse_unbuilt(params, NOT_BUILT, taxed=True)
     mode = _mode(ctx, params["billing_mode"]) if params.get("billing_mode") else shapes.default_mode(ctx)
     terms = timing.terms(params, items, ctx.now, flexible=mode["type"] == "flexible")
     currency = items[0].price["currency"]
@@ -173,8 +174,9 @@ async def _first_invoice(ctx: Context, start: Start, invoice_id: str) -> First:
     swept = [*start.extra, *found]
     made = [lines.of_pending(ctx, invoice_id, item) for item in swept] + made
     sums = await summed(ctx, subscription, rows, made)
-    return First(draft_of(ctx, invoice_id, start.customer, subscription, sums, "subscription_create",
-                          shapes.Period(ctx.now, ctx.now)), swept)  # fmt: skip
+    period = shapes.Period(ctx.now, ctx.now)
+    draft = await draft_of(ctx, invoice_id, start.customer, subscription, sums, "subscription_create", period)
+    return First(draft, swept)
 
 
 async def _first_lines(ctx: Context, start: Start, one: Choice, row: Doc, invoice_id: str) -> list[Doc]:
@@ -196,25 +198,12 @@ async def _first_lines(ctx: Context, start: Start, one: Choice, row: Doc, invoic
 
 
 async def summed(ctx: Context, subscription: Doc, rows: Sequence[Doc], made: Sequence[Doc]) -> amounts.Sums:
-    """Return the sums of a subscription's invoice lines after its discounts and tax rates."""
-    ids = subscription["discounts"]
-    plain = not ids and not subscription["default_tax_rates"]
-    if plain and not any(row["discounts"] or row["tax_rates"] for row in rows):
-        return amounts.plain(made)
-    currency = subscription["currency"]
-    by_item = {row["id"]: row for row in rows}
-    own: dict[str, Sequence[Reduction]] = {}
-    rates: dict[str, Sequence[Doc]] = {}
-    for line in made:
-        details = line["parent"]["subscription_item_details"]
-        row = by_item.get(details["subscription_item"]) if details else None
-        rates[line["id"]] = (row and row["tax_rates"]) or subscription["default_tax_rates"]
-        if row is not None and row["discounts"] and not details["proration"]:
-            own[line["id"]] = await lines.reductions(ctx, row["discounts"], currency)
-    return amounts.summed(made, await lines.reductions(ctx, ids, currency), own, rates)
+    """Return the sums of a subscription's invoice lines after discounts and taxes."""
+    customer = await ctx.need("customer", subscription["customer"], "customer")
+    return await summing.of_subscription(ctx, subscription, customer, rows, made)
 
 
-def draft_of(
+async def draft_of(
     ctx: Context, invoice_id: str, customer: Doc, subscription: Doc, sums: amounts.Sums, reason: str,
     period: shapes.Period,
 ) -> Doc:  # fmt: skip
@@ -223,7 +212,7 @@ def draft_of(
         ctx, invoice_id, customer, subscription["currency"], sums.lines, period, reason, sums.fields,
         subscription_id=subscription["id"], subscription_metadata=subscription["metadata"],
     )  # fmt: skip
-    draft["discounts"] = subscription["discounts"]
+    draft["discounts"] = summing.discounts_of(subscription["discounts"], customer)
     draft["default_payment_method"] = None
     draft["on_behalf_of"] = subscription["on_behalf_of"]
     settings = subscription["invoice_settings"]
@@ -231,6 +220,9 @@ def draft_of(
     draft["description"] = settings["description"]
     if subscription["default_tax_rates"]:
         draft["default_tax_rates"] = subscription["default_tax_rates"]
+    if subscription["automatic_tax"]["enabled"]:
+        place = await automatic_tax.located(ctx, customer)
+        draft["automatic_tax"] = automatic_tax.of_invoice(subscription["automatic_tax"], known=place is not None)
     if subscription["collection_method"] == "send_invoice":
         draft["collection_method"] = "send_invoice"
         draft["due_date"] = ctx.now + subscription["days_until_due"] * 86_400

@@ -285,6 +285,17 @@ async def test_refusals_of_items(api: Api) -> None:
 
 async def test_what_is_not_there_says_so(api: Api) -> None:
     desk = await Desk(api).open()
-    wish = {"customer": desk.customer, "items": [{"price": desk.price}], "automatic_tax": {"enabled": True}}
+    wish = {"customer": desk.customer, "items": [{"price": desk.price}]}
+    wish["billing_schedules"] = [{"bill_until": {"type": "timestamp", "timestamp": START + DAY}}]
     answer = await desk.refused("/v1/subscriptions", wish)
     assert answer.error["code"] == "not_emulated"
+
+
+async def test_automatic_tax_needs_a_place(api: Api) -> None:
+    desk = await Desk(api).open(amount=1000)
+    wish = {"customer": desk.customer, "items": [{"price": desk.price}], "automatic_tax": {"enabled": True}}
+    assert (await desk.refused("/v1/subscriptions", wish)).error["code"] == "customer_tax_location_invalid"
+    await desk.ok(f"/v1/customers/{desk.customer}", {"address": {"country": "DE", "postal_code": "10115"}})
+    made = await desk.subscribe(automatic_tax={"enabled": True})
+    assert made["automatic_tax"] == {"disabled_reason": None, "enabled": True, "liability": {"type": "self"}}
+    assert (made["latest_invoice"]["total"], made["latest_invoice"]["automatic_tax"]["status"]) == (1190, "complete")

@@ -101,9 +101,7 @@ async def test_upgrade_and_downgrade(api: Api, headers: dict[str, str] | None) -
         "invoice.created", "customer.updated", "invoice.finalized", *PAYMENT, *SETTLED,
         "invoiceitem.created", "invoiceitem.created", "customer.subscription.updated",
     ):  # fmt: skip
-        up = await ada.change(
-            made["id"], items=[{"id": item, "price": large}], proration_behavior="always_invoice"
-        )
+        up = await ada.change(made["id"], items=[{"id": item, "price": large}], proration_behavior="always_invoice")
     assert [one["amount"] for one in up["latest_invoice"]["lines"]["data"]] == [-667, 1333]
     await ada.after(10 * DAY)
     async with ada.expecting("invoiceitem.created", "invoiceitem.created", "customer.subscription.updated"):

@@ -161,7 +161,9 @@ class Hall:
         name = token.removeprefix("test_")
         if name == "expired":
             account = PAGES["paid"]()["account"]
-            raise StripeError("This invoice link has expired.", status=410, code="invoice_link_expired", account=account)
+            raise StripeError(
+                "This invoice link has expired.", status=410, code="invoice_link_expired", account=account
+            )
         if name == "crash":
             raise ZeroDivisionError("a secret detail")
         if name not in self.pages:
@@ -188,7 +190,13 @@ class Hall:
         if found is None:
             raise StripeError("no such page", status=404)
         back = "https://shop.example/back?order=7" if found["object"] == "payment_intent" else None
-        return {"account": fake.account(), "customer": fake.customer(), "intent": found, "method": fake.card(), "return_url": back}
+        return {
+            "account": fake.account(),
+            "customer": fake.customer(),
+            "intent": found,
+            "method": fake.card(),
+            "return_url": back,
+        }
 
     def pay(self, params: Doc) -> Doc:
         self.acts.append("pay")

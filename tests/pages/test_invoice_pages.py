@@ -181,9 +181,22 @@ async def test_no_dead_links_without_documents(portal: Portal) -> None:
 
 @pytest.mark.parametrize("language", ["de", "ja"])
 async def test_no_english_is_left(portal: Portal, language: str) -> None:
-    foreign = {"Thank you for staying with us.", "Please quote the invoice number.", "The invoice number", "Setup and training"}
-    paths = [at(name) for name in ("paid", "busy", "open", "overdue", "nomethod", "processing", "void", "nobody", "expired")]
-    paths += [PAYMENT, SETUP, f"/receipts/invoices/{ACCOUNT}/test_paid", "/receipts/payment/ch_3Fake", f"{at('failed')}?failed=1"]
+    foreign = {
+        "Thank you for staying with us.",
+        "Please quote the invoice number.",
+        "The invoice number",
+        "Setup and training",
+    }
+    paths = [
+        at(name) for name in ("paid", "busy", "open", "overdue", "nomethod", "processing", "void", "nobody", "expired")
+    ]
+    paths += [
+        PAYMENT,
+        SETUP,
+        f"/receipts/invoices/{ACCOUNT}/test_paid",
+        "/receipts/payment/ch_3Fake",
+        f"{at('failed')}?failed=1",
+    ]
     for path in paths:
         async with portal.client.get(path, headers={"Accept-Language": language}) as answer:
             page = Reply(answer.status, answer.headers, await answer.text())
@@ -271,6 +284,14 @@ def test_links_of_the_list_say_when_they_were_shown() -> None:
     assert links.shown_at(b"secret", "test_abc", query) == NOW
     assert links.shown_at(b"secret", "test_other", query) is None
     assert links.shown_at(b"another", "test_abc", query) is None
-    for forged in ("", "x", f"{NOW}", f"{NOW}.", "²." + query["t"].partition(".")[2], f"{NOW + 1}.{query['t'].partition('.')[2]}", "é.é"):
+    for forged in (
+        "",
+        "x",
+        f"{NOW}",
+        f"{NOW}.",
+        "²." + query["t"].partition(".")[2],
+        f"{NOW + 1}.{query['t'].partition('.')[2]}",
+        "é.é",
+    ):
         assert links.shown_at(b"secret", "test_abc", {"t": forged}) is None
     assert links.invoice(b"secret", None, NOW, "en") is None
