@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 from emulator.kernel.errors import StripeError
-
 from tests.pages.fake_objects import (
     ACCOUNT,
     DAY,
@@ -26,8 +25,6 @@ from tests.pages.fake_objects import (
 )
 
 __all__ = [
-
-Doc = dict[str, Any]
     "ACCOUNT",
     "DAY",
     "NOW",
@@ -46,6 +43,8 @@ Doc = dict[str, Any]
     "product",
     "subscription",
 ]
+
+Doc = dict[str, Any]
 
 
 class World:
