@@ -104,7 +104,7 @@ class Compiler:
         """Return one of several shapes; an empty-string option means that it may be cleared."""
         clear = [one for one in options if one.get("enum") == [""]]
         rest = [one for one in options if one.get("enum") != [""]]
-        several = {"t": "any", "v": [self.node(one, where) for one in rest]}
+        several: dict[str, Any] = {"t": "any", "v": [self.node(one, where) for one in rest]}
         node = dict(self.shapes[self.node(rest[0], where)]) if len(rest) == 1 else several
         if clear:
             node["clear"] = 1

@@ -117,7 +117,7 @@ async def empty(shop: Workshop) -> str:
 
 async def saas(shop: Workshop) -> str:
     """A small company with customers in every situation."""
-    await account_settings(shop, "Acme Cloud partners with Stripe for simple billing.")
+    await account_settings(shop, "Acme Cloud partners with Stripe for simplified billing.")
     await catalogue(shop)
 
     shop.ids.label = "jenny"
@@ -154,7 +154,7 @@ async def use_card(shop: Workshop, owner: str, when: str, card: str) -> None:
 
 async def trial_ending(shop: Workshop) -> str:
     """A trial in its last days."""
-    await account_settings(shop, "Acme Cloud partners with Stripe for simple billing.")
+    await account_settings(shop, "Acme Cloud partners with Stripe for simplified billing.")
     await catalogue(shop)
     jenny = await customer(shop, "demo", "-12d", **JENNY)
     await subscribe(shop, jenny, "-12d", "price_team_monthly", trial_period_days=14)

@@ -54,6 +54,13 @@ async def after_invoice(ctx: Context, invoice: Doc) -> None:
         ctx.put("subscription", {**subscription, "status": "active"})
 
 
+async def after_credit_note(ctx: Context, note: Doc) -> None:
+    """Let an invoice that a credit note settled move its subscription."""
+    invoice = await ctx.find("invoice", note["invoice"])
+    if invoice is not None and invoice["status"] == "paid":
+        await after_invoice(ctx, invoice)
+
+
 async def after_payment_intent(ctx: Context, intent: Doc) -> None:
     """Let a PaymentIntent that changed outside of billing settle its invoice, and that its subscription."""
     link = await ctx.find(settlement.LINK, intent["id"])

@@ -81,6 +81,8 @@ AFTER: dict[str, Callable[[Context, Doc], Awaitable[None]]] = {
     "PostInvoicesInvoiceFinalize": consequences.after_invoice,
     "PostInvoicesInvoiceVoid": consequences.after_invoice,
     "PostInvoicesInvoiceMarkUncollectible": consequences.after_invoice,
+    "PostInvoicesInvoiceAttachPayment": consequences.after_invoice,
+    "PostCreditNotes": consequences.after_credit_note,
 }
 # A debit whose bank has answered settles its invoice by the same means.
 AFTER_SETTLED.append(consequences.after_payment_intent)

@@ -82,7 +82,9 @@ async def create_item(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
         raise errors.missing_param("subscription")
     subscription = await ctx.need("subscription", params["subscription"], "subscription")
     after = await subscription_updates.change(ctx, subscription, _as_update(params, {}))
-    return after["items"]["data"][-1]  # type: ignore[no-any-return]
+    waiting = after["pending_update"]
+    rows = waiting["subscription_items"] if waiting else after["items"]["data"]
+    return rows[-1]  # type: ignore[no-any-return]
 
 
 async def update_item(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:

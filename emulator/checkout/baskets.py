@@ -43,15 +43,19 @@ class Basket(NamedTuple):
     figures: Doc
 
 
-async def picked(ctx: Context, given: Sequence[Doc], currency: str | None, name: str = "line_items") -> list[Pick]:
+async def picked(
+    ctx: Context, given: Sequence[Doc], currency: str | None = None, *, archived: bool = False
+) -> list[Pick]:
     """Return what ``line_items`` asks for, in one currency; prices and products described in it are made.
+
+    ``archived``: those prices may not be used again. They stay active where a subscription will need them (choice).
 
     Raises the refusals of facts billing 11.2.
     """
     result: list[Pick] = []
     for index, entry in enumerate(given):
-        place = f"{name}[{index}]"
-        price = await _price(ctx, entry, place)
+        place = f"line_items[{index}]"
+        price = await _price(ctx, entry, place, archived=archived)
         wanted = currency or (result[0].price["currency"] if result else price["currency"])
         if wanted != price["currency"] and wanted not in (price.get("currency_options") or {}):
             raise errors.currencies_differ(wanted, price["currency"], place)
@@ -64,7 +68,7 @@ async def picked(ctx: Context, given: Sequence[Doc], currency: str | None, name:
     return result
 
 
-async def _price(ctx: Context, entry: Doc, place: str) -> Doc:
+async def _price(ctx: Context, entry: Doc, place: str, *, archived: bool) -> Doc:
     if entry.get("price") is not None and entry.get("price_data") is not None:
         raise one_of("price", "price_data", param=place)
     if entry.get("price") is not None:
@@ -78,10 +82,10 @@ async def _price(ctx: Context, entry: Doc, place: str) -> Doc:
     elif data.get("product_data") is not None:
         product = await products.new(ctx, data["product_data"])
         price = await price_terms.make(ctx, data, product["id"])
-        ctx.put("product", changed(product, active=False))  # nobody else may use it, as with the price
+        ctx.put("product", changed(product, active=not archived))
     else:
         raise one_of("product", "product_data", param=f"{place}[price_data]")
-    return ctx.put("price", changed(price, active=False))
+    return ctx.put("price", changed(price, active=not archived))
 
 
 def _quantity(entry: Doc, price: Doc, place: str) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from emulator.catalog import discounts
 from emulator.clocks import test_clocks
 from emulator.customers import customers
 from emulator.kernel.documents import changed
@@ -78,6 +79,26 @@ def _followed(behaviour: Any, then: Callable[[Context, Doc], Awaitable[None]]) -
     return run
 
 
+async def with_coupon(ctx: Context, customer: Doc, coupon: str | None) -> Doc:
+    """Give a customer the one discount that older callers may set on the customer as a whole; None takes it away."""
+    held = customer["discount"]
+    if held is not None and await ctx.find("discount", held["id"]) is not None:
+        ctx.remove("discount", held["id"])
+    made = None if coupon is None else await discounts.mint(ctx, coupon=coupon, customer=customer["id"], param="")
+    return ctx.put("customer", changed(customer, discount=made))
+
+
+def _couponed(behaviour: Callable[..., Awaitable[Doc]]) -> Callable[..., Awaitable[Doc]]:
+    async def run(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+        if "coupon" not in params:
+            return await behaviour(ctx, ids, params)
+        coupon = params["coupon"]
+        customer = await behaviour(ctx, ids, {name: value for name, value in params.items() if name != "coupon"})
+        return await with_coupon(ctx, customer, coupon)
+
+    return run
+
+
 WALLET = Wallet()
 _delete_customer = partial(customers.delete, on_delete=(cancel_subscriptions, detach_methods))
 delete_clock = test_clocks.deleter(_delete_customer)
@@ -90,8 +111,8 @@ async def expire_clock(ctx: Context, clock: Doc) -> None:
 
 WAKEUPS = {test_clocks.KIND: (test_clocks.next_instant, expire_clock)}
 OPERATIONS: dict[str, Callable[..., Awaitable[Any]]] = {
-    "PostCustomers": partial(customers.create, wallet=WALLET),
-    "PostCustomersCustomer": partial(customers.update, wallet=WALLET),
+    "PostCustomers": _couponed(partial(customers.create, wallet=WALLET)),
+    "PostCustomersCustomer": _couponed(partial(customers.update, wallet=WALLET)),
     "DeleteCustomersCustomer": _delete_customer,
     **test_clocks.OPERATIONS,
     "DeleteTestHelpersTestClocksTestClock": delete_clock,

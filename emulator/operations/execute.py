@@ -19,6 +19,7 @@ from emulator.payments.operations import REFUSED_PARAMETERS
 from emulator.render import versions
 from emulator.render.expand import Expander, refused_in_list, tree
 from emulator.render.present import flat, present
+from emulator.render.versions import legacy
 from emulator.resources.context import Context, Discarded, Page, RequestInfo
 from emulator.webhooks import outbox
 
@@ -117,7 +118,12 @@ async def _act(engine: Engine, space: Space, call: Call, print_: str | None) -> 
         raw = versions.upgrade(operation.id, raw, call.version)
     elif not call.versioned:
         raw = versions.understood(operation.id, raw)
+    heard: legacy.Heard = []
+    if operation.id in legacy.LEGACY:
+        raw, heard = legacy.take(operation.id, raw, call.version if call.versioned else None)
     params = engine.checkers.operation(operation.input)(raw)
+    if heard:
+        params = legacy.put_back(params, heard)
     wanted = params.pop("expand", None)
     behaviour = table.resolve(operation)
     async with engine.store.begin(space.store_name) as uow:

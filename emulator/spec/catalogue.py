@@ -56,7 +56,7 @@ class Operation:
     @property
     def ends_in_id(self) -> bool:
         """Say whether the path's last segment is a parameter."""
-        return self.segments[-1].startswith("{")
+        return bool(self.segments[-1].startswith("{"))
 
 
 class Catalogue:

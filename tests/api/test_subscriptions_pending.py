@@ -140,3 +140,40 @@ async def test_writing_off_what_is_late_makes_it_active(api: Api) -> None:
     assert after["status"] == "past_due"
     await desk.ok(f"/v1/invoices/{after['latest_invoice']['id']}/mark_uncollectible")
     assert (await desk.subscription(made["id"]))["status"] == "active"
+
+
+async def test_a_new_item_waits_too(api: Api) -> None:
+    desk = await Desk(api).open(amount=1000)
+    made = await desk.subscribe()
+    other = await desk.new_price(700)
+    await desk.card(DECLINES)
+    wish = {"proration_behavior": "always_invoice", "payment_behavior": "pending_if_incomplete"}
+    item = await desk.ok("/v1/subscription_items", {"subscription": made["id"], "price": other, **wish})
+    assert item["price"]["id"] == other
+    held = await desk.subscription(made["id"])
+    assert [one["price"]["id"] for one in held["items"]["data"]] == [desk.price]
+    await desk.card("pm_card_visa")
+    await desk.ok(f"/v1/invoices/{held['latest_invoice']['id']}/pay")
+    done = await desk.subscription(made["id"])
+    assert [one["id"] for one in done["items"]["data"]][1] == item["id"]
+
+
+async def test_the_end_of_a_trial_waits_too(api: Api) -> None:
+    desk = await Desk(api).open(DECLINES)
+    made = await desk.subscribe(trial_period_days=10)
+    wish = {"trial_end": "now", "payment_behavior": "pending_if_incomplete"}
+    held = await desk.change(made["id"], **wish)
+    assert (held["status"], held["trial_end"], held["latest_invoice"]["status"]) == (
+        "trialing", START + 10 * DAY, "open"
+    )  # fmt: skip
+    await desk.card("pm_card_visa")
+    await desk.ok(f"/v1/invoices/{held['latest_invoice']['id']}/pay")
+    done = await desk.subscription(made["id"])
+    assert (done["status"], done["trial_end"], done["billing_cycle_anchor"]) == ("active", START, START)
+
+
+async def test_a_credited_invoice_applies_it(api: Api) -> None:
+    desk, made, after = await waiting(api)
+    await desk.ok("/v1/credit_notes", {"invoice": after["latest_invoice"]["id"], "amount": 2000})
+    assert (await desk.get(f"/v1/invoices/{after['latest_invoice']['id']}"))["status"] == "paid"
+    assert (await desk.subscription(made["id"]))["quantity"] == 3
