@@ -157,13 +157,13 @@ async def summed(
     by_line: dict[str, list[Doc]] = {pick.id: pick.rates or list(rates) for pick in picks}
     if taxed and customer is not None:
         by_line = {line["id"]: await automatic_tax.rates(ctx, customer, line) for line in made}
-    singles = {id: [reduction(doc["id"], coupon, currency) for doc, coupon in pairs] for id, pairs in (own or {}).items()}
+    singles = {
+        id: [reduction(doc["id"], coupon, currency) for doc, coupon in pairs] for id, pairs in (own or {}).items()
+    }
     sums = amounts.summed(made, [reduction(doc["id"], coupon, currency) for doc, coupon in found], singles, by_line)
     known = {doc["id"]: doc for pairs in (found, *(own or {}).values()) for doc, _ in pairs}
     known_rates = {rate["id"]: rate for group in by_line.values() for rate in group}
-    items = [
-        await _item(ctx, pick, line, known, known_rates) for pick, line in zip(picks, sums.lines, strict=True)
-    ]
+    items = [await _item(ctx, pick, line, known, known_rates) for pick, line in zip(picks, sums.lines, strict=True)]
     return Basket(items, _figures(items, sums.fields, known, known_rates, shipping))
 
 

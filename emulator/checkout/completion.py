@@ -68,7 +68,9 @@ async def complete(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 async def _on_clock(ctx: Context, customer: str | None) -> Context:
     """Return the context at the instant that a customer on a test clock lives at."""
     owner = await ctx.find("customer", customer) if customer else None
-    clock = await ctx.find("test_helpers.test_clock", owner["test_clock"]) if owner and owner.get("test_clock") else None
+    clock = (
+        await ctx.find("test_helpers.test_clock", owner["test_clock"]) if owner and owner.get("test_clock") else None
+    )
     return ctx if clock is None else ctx.at(clock["frozen_time"])
 
 
@@ -157,8 +159,6 @@ async def _pay(ctx: Context, session: Doc, behind: Doc, method: Doc | None) -> D
         intent = await payment_intents.create(ctx, {}, _intent_params(session, behind))
         behind = ctx.put(sessions.BEHIND, changed(behind, payment_intent=intent["id"]))
         ctx.put(sessions.WAITING, {"id": intent["id"], "session": session["id"]})
-    elif session["payment_method_types"] is None:
-        raise errors.method_missing()
     wish = {"payment_method": method["id"], "return_url": shapes.page_url(ctx, session["id"])}
     intent = await payment_intents.confirm(ctx, {"intent": behind["payment_intent"]}, wish)
     return await _after(ctx, session, behind, intent)
@@ -209,7 +209,9 @@ async def _unkept(call: Any) -> Doc:
 async def _subscribed(ctx: Context, session: Doc, behind: Doc, method: Doc | None) -> Doc:
     """Store the subscription; a card that wants 3D Secure is asked while the customer is there."""
     card = payment_methods.card_of(method) if method else None
-    asks = bool(session["amount_total"]) and card is not None and must_authenticate(card, off_session=False, set_up=False)
+    asks = (
+        bool(session["amount_total"]) and card is not None and must_authenticate(card, off_session=False, set_up=False)
+    )
     wish = _subscription_params(session, behind, method)
     wish["payment_behavior"] = "default_incomplete" if asks else "error_if_incomplete"
     subscription = await _unkept(subscriptions.create(ctx, {}, wish))
@@ -285,7 +287,6 @@ async def _finish(ctx: Context, session: Doc, behind: Doc, *, paid: bool | None)
         subscription = await ctx.need("subscription", behind["subscription"], "subscription")
         found |= {"subscription": subscription["id"], "invoice": subscription["latest_invoice"]}
     details = _entered(session, method, {})
-    details.pop("address" if not details["address"] else "", None)
     done = ctx.put(sessions.KIND, shapes.completed(ctx, session, paid=paid, details=details, **found))
     if done["payment_link"]:
         await links.used(ctx, done["payment_link"])

@@ -109,7 +109,13 @@ async def filled(ctx: Context, session: Doc, behind: Doc, picks: Sequence[Pick])
     ]
     session = {**session, **basket.figures, "discounts": discounts, "line_items": baskets.listed(basket.items, url)}
     rows = [
-        {"id": pick.id, "price": pick.price["id"], "quantity": pick.quantity, "rates": pick.rates, "params": pick.params}
+        {
+            "id": pick.id,
+            "price": pick.price["id"],
+            "quantity": pick.quantity,
+            "rates": pick.rates,
+            "params": pick.params,
+        }
         for pick in picks
     ]
     return session, {**behind, "picks": rows}

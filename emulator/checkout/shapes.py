@@ -108,9 +108,7 @@ def _recovery(given: Doc | None) -> Doc | None:
     if not wish:
         return None
     allowed = bool(wish.get("allow_promotion_codes"))
-    return {
-        "recovery": {"allow_promotion_codes": allowed, "enabled": wish["enabled"], "expires_at": None, "url": None}
-    }
+    return {"recovery": {"allow_promotion_codes": allowed, "enabled": wish["enabled"], "expires_at": None, "url": None}}
 
 
 def automatic_tax(given: Doc | None, customer: Doc | None) -> Doc:
@@ -172,11 +170,14 @@ def custom_field(given: Doc, *, values: bool = True) -> Doc:
 
 def invoice_creation(given: Doc | None) -> Doc:
     """Return ``invoice_creation`` as it is shown."""
-    data = {
+    data: Doc = {
         "account_tax_ids": None, "custom_fields": None, "description": None, "footer": None, "issuer": None,
         "metadata": {}, "rendering_options": None,
     }  # fmt: skip
-    return {"enabled": bool(given and given["enabled"]), "invoice_data": {**data, **((given or {}).get("invoice_data") or {})}}
+    return {
+        "enabled": bool(given and given["enabled"]),
+        "invoice_data": {**data, **((given or {}).get("invoice_data") or {})},
+    }
 
 
 def completed(ctx: Context, session: Doc, *, paid: bool | None, details: Doc, **found: object) -> Doc:

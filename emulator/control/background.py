@@ -74,6 +74,7 @@ class Background:
         self.heartbeat = Heartbeat(self._wait, self._beat)
         home.on_change = self.heartbeat.nudge
         self.running = False
+        self._soonest: dict[str, int | None] = {}
         self._turns: dict[str, asyncio.Lock] = {}
         self._waiting: dict[str, set[asyncio.Event]] = {}
         engine.after_commit.append(self.committed)
@@ -97,7 +98,10 @@ class Background:
         """Hear of a commit: send its webhooks, look at its due instants, tell those who wait for ``events``."""
         if rows:
             self.dispatcher.enqueue(space.key, rows)
-        self.heartbeat.nudge(space.key)
+        soonest = self.engine.store.soonest(space.store_name)
+        if self._soonest.get(space.key, 0) != soonest:  # most commits change nothing of what is due next
+            self._soonest[space.key] = soonest
+            self.heartbeat.nudge(space.key)
         if events:
             for waiter in self._waiting.get(space.key, ()):
                 waiter.set()

@@ -238,7 +238,14 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
     "checkout.session": (
         Rule("checkout.session.completed", changed_to("status", "complete")),
+        Rule("checkout.session.async_payment_succeeded", both(same("status"), changed_to("payment_status", "paid"))),
         Rule("checkout.session.expired", changed_to("status", "expired")),
+    ),
+    "quote": (
+        Rule("quote.created", created),
+        Rule("quote.finalized", changed_to("status", "open")),
+        Rule("quote.accepted", changed_to("status", "accepted")),
+        Rule("quote.canceled", changed_to("status", "canceled")),
     ),
     "test_helpers.test_clock": (
         Rule("test_helpers.test_clock.created", created),
@@ -257,7 +264,7 @@ NOTED = frozenset(
         "charge.dispute.funds_reinstated", "charge.dispute.funds_withdrawn", "customer.subscription.trial_will_end",
         "invoice.finalization_failed", "invoice.overdue", "invoice.overpaid", "invoice.payment_action_required",
         "invoice.payment_attempt_required", "invoice.sent", "invoice.upcoming", "invoice.will_be_due",
-        "mandate.updated", "payment_method.automatically_updated", "subscription_schedule.aborted",
+        "mandate.updated", "payment_method.automatically_updated", "checkout.session.async_payment_failed", "subscription_schedule.aborted",
         "subscription_schedule.expiring",
     }
 )  # fmt: skip

@@ -199,7 +199,8 @@ async def announce(engine: Engine, space: Space, uow: UnitOfWork, ctx: Context) 
             event["pending_webhooks"] = outbox.pending(event, endpoints)
     uow.append("event", events)
     rows = outbox.rows(events, endpoints, ctx.server_now, partial(_id, space, ctx.server_now)) if endpoints else []
-    uow.append(outbox.KIND, rows)
+    if rows:
+        uow.append(outbox.KIND, rows)
     return News(events, woken + rows)
 
 

@@ -22,7 +22,7 @@ NOT_GENERIC = frozenset(
     {
         "PostChargesChargeRefunds", "PostApplicationFeesIdRefunds", "PostTransfersIdReversals",
         "PostTopups", "PostTransfers", "PostPayouts", "PostTaxCalculations", "PostSigmaSavedQueriesId", "PostReportingReportRuns",
-        "PostCheckoutSessions", "PostPaymentLinks", "PostQuotes", "PostForwardingRequests", "PostThreeDSecureAuthentications",
+        "PostForwardingRequests", "PostThreeDSecureAuthentications",
     }
 )  # fmt: skip
 

@@ -29,6 +29,7 @@ ROOMS = tuple(
         "billing.operations",
         "billing.schedules",
         "billing.meters",
+        "checkout.operations",
         "portal.operations",
         "portal.invoice_pages",
         "webhooks.operations",

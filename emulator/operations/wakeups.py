@@ -23,6 +23,7 @@ PACKAGES = tuple(
         "billing.operations",
         "billing.schedules",
         "catalog.operations",
+        "checkout.operations",
         "customers.operations",
         "payments.operations",
         "portal.operations",

@@ -101,4 +101,8 @@ MEMBERS = {
     ("customer", "tax_ids"): "tax_id",
     ("invoice", "payments"): "invoice_payment",
     ("charge", "refunds"): "refund",
+    ("checkout.session", "line_items"): "item",
+    ("payment_link", "line_items"): "item",
+    ("quote", "line_items"): "item",
+    ("quote", "computed.upfront.line_items"): "item",
 }

@@ -9,6 +9,7 @@ import orjson
 
 from emulator import API_VERSION
 from emulator.kernel.data import data_path
+from emulator.spec import unlisted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,7 +71,8 @@ class Catalogue:
         self.events: dict[str, str] = tables["events"]
         self.prefixes: dict[str, str] = tables["prefixes"]
         self.includable: dict[str, list[str]] = tables["includable"]
-        self.operations = {id: Operation(id, row) for id, row in tables["operations"].items()}
+        rows = {**tables["operations"], **unlisted.added(self.shapes)}
+        self.operations = {id: Operation(id, row) for id, row in rows.items()}
         self._tree: dict[str, Any] = {}
         for operation in self.operations.values():
             self._plant(operation)

@@ -353,6 +353,11 @@ class MemoryStore:
         """Open a unit of work."""
         return MemoryUnitOfWork(self.spaces[space])
 
+    def soonest(self, space: str) -> int | None:
+        """Return the instant of the earliest due object of the server's clock."""
+        first = self.spaces[space].next_due(None, "")
+        return None if first is None else first.at
+
     def revision(self, space: str) -> int:
         """Return how many commits a space has seen."""
         return self.spaces[space].revision

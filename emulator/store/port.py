@@ -126,6 +126,10 @@ class Store(Protocol):
         """Open a unit of work on a space; writers of one space take turns."""
         ...
 
+    def soonest(self, space: str) -> int | None:
+        """Return when the server's clock has something due next (unix seconds), as far as this process knows at once."""
+        ...
+
     def revision(self, space: str) -> int | None:
         """Return a number that changes with every commit on a space; None where the store cannot tell at once."""
         ...

@@ -71,7 +71,9 @@ def test_a_customer_cancels(live_server: LiveServer, receiver: Receiver, page: P
     key = f"sk_test_{uuid.uuid4().hex}"
     http = stripe.RequestsClient()
     client = stripe.StripeClient(key, base_addresses={"api": live_server.url}, http_client=http)
-    hook = client.v1.webhook_endpoints.create({"url": receiver.url, "enabled_events": ["customer.subscription.updated"]})
+    hook = client.v1.webhook_endpoints.create(
+        {"url": receiver.url, "enabled_events": ["customer.subscription.updated"]}
+    )
     receiver.secret = str(hook.secret)
     customer = client.v1.customers.create(
         {
@@ -85,7 +87,9 @@ def test_a_customer_cancels(live_server: LiveServer, receiver: Receiver, page: P
         {"currency": "usd", "unit_amount": 2000, "recurring": {"interval": "month"}, "product_data": {"name": "Team"}}
     )
     subscription = client.v1.subscriptions.create({"customer": customer.id, "items": [{"price": price.id}]})
-    session = client.v1.billing_portal.sessions.create({"customer": customer.id, "return_url": "https://example.com/account"})
+    session = client.v1.billing_portal.sessions.create(
+        {"customer": customer.id, "return_url": "https://example.com/account"}
+    )
 
     expected = ["customer.subscription.updated"]
     page.goto(session.url)
@@ -108,12 +112,17 @@ def test_a_customer_cancels(live_server: LiveServer, receiver: Receiver, page: P
     assert recorded[0]["request"]["headers"]["Stripe-Signature"].startswith("t=")
     assert recorded[0]["latency_ms"] >= 0
     waited = requests.get(
-        f"{live_server.url}/_emulator/events/wait?type=customer.subscription.updated&timeout=5", headers=auth, timeout=TIMEOUT
+        f"{live_server.url}/_emulator/events/wait?type=customer.subscription.updated&timeout=5",
+        headers=auth,
+        timeout=TIMEOUT,
     ).json()
     assert waited["id"] == event.id
 
     for step in ({"freeze": True}, {"advance": "61m"}):
-        assert requests.post(f"{live_server.url}/_emulator/clock", json=step, headers=auth, timeout=TIMEOUT).status_code == 200
+        assert (
+            requests.post(f"{live_server.url}/_emulator/clock", json=step, headers=auth, timeout=TIMEOUT).status_code
+            == 200
+        )
     dead = page.request.get(session.url)
     assert dead.status == 410
     http.close()

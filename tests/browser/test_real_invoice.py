@@ -27,7 +27,9 @@ def billed(merchant: Merchant, *methods: str) -> tuple[dict[str, Any], str]:
     for method in methods:
         merchant.post(f"/v1/payment_methods/{method}/attach", customer=customer)
     draft = merchant.post("/v1/invoices", customer=customer, auto_advance="false")["id"]
-    merchant.post("/v1/invoiceitems", customer=customer, invoice=draft, amount=3000, currency="usd", description="Workshop")
+    merchant.post(
+        "/v1/invoiceitems", customer=customer, invoice=draft, amount=3000, currency="usd", description="Workshop"
+    )
     return merchant.post(f"/v1/invoices/{draft}/finalize"), customer
 
 
@@ -50,7 +52,13 @@ def test_decline_then_pay_then_receipt(merchant: Merchant, page: Page) -> None:
     page.get_by_text("View receipt").click()
     expect(page.get_by_role("heading", name=re.compile("Receipt from"))).to_be_visible()
     told = {event["type"] for event in merchant.get("/v1/events?limit=100")["data"]}
-    assert {"invoice.payment_failed", "invoice.paid", "invoice.payment_succeeded", "charge.failed", "charge.succeeded"} <= told
+    assert {
+        "invoice.payment_failed",
+        "invoice.paid",
+        "invoice.payment_succeeded",
+        "charge.failed",
+        "charge.succeeded",
+    } <= told
     charge = next(one for one in merchant.get("/v1/charges")["data"] if one["paid"])
     page.goto(merchant.url + re.sub(r"^https?://[^/]+", "", charge["receipt_url"]))
     expect(page.get_by_text("Workshop")).to_be_visible()

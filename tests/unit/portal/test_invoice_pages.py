@@ -29,15 +29,28 @@ def token_of(invoice: Any) -> str:
 
 async def billed(api: Api, method: str = "pm_card_visa", **more: Any) -> Any:
     """Return a finalized invoice of $20 less a coupon of 25 % and plus tax of 10 %."""
-    customer = await api.ok("POST", "/v1/customers", {"name": "Ada", "email": "ada@example.com", "payment_method": method})
+    customer = await api.ok(
+        "POST", "/v1/customers", {"name": "Ada", "email": "ada@example.com", "payment_method": method}
+    )
     coupon = await api.ok("POST", "/v1/coupons", {"percent_off": 25, "duration": "once", "name": "Hello"})
     rate = await api.ok("POST", "/v1/tax_rates", {"display_name": "VAT", "percentage": 10, "inclusive": False})
     draft = await api.ok(
         "POST",
         "/v1/invoices",
-        {"customer": customer["id"], "discounts": [{"coupon": coupon["id"]}], "default_tax_rates": [rate["id"]], **more},
+        {
+            "customer": customer["id"],
+            "discounts": [{"coupon": coupon["id"]}],
+            "default_tax_rates": [rate["id"]],
+            **more,
+        },
     )
-    item = {"customer": customer["id"], "invoice": draft["id"], "amount": 2000, "currency": "usd", "description": "Workshop"}
+    item = {
+        "customer": customer["id"],
+        "invoice": draft["id"],
+        "amount": 2000,
+        "currency": "usd",
+        "description": "Workshop",
+    }
     await api.ok("POST", "/v1/invoiceitems", item)
     return await api.ok("POST", f"/v1/invoices/{draft['id']}/finalize")
 

@@ -1,0 +1,70 @@
+"""Decides which calls and which instants Checkout answers for: its lines of the operation and wake-up tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.billing.operations import AFTER
+from emulator.checkout import acceptance, completion, links, quotes, sessions
+from emulator.payments.debits import AFTER_SETTLED
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from emulator.kernel.documents import Doc
+    from emulator.resources.context import Context, Page
+
+    Behaviour = Callable[[Context, dict[str, str], Doc], Awaitable[Doc | Page]]
+    Wakeup = tuple[Callable[[Doc], int | None], Callable[[Context, Doc], Awaitable[None]]]
+    Then = Callable[[Context, Doc], Awaitable[None]]
+
+OPERATIONS: dict[str, Behaviour] = {
+    "PostCheckoutSessions": sessions.create,
+    "GetCheckoutSessions": sessions.index,
+    "PostCheckoutSessionsSession": sessions.update,
+    "PostCheckoutSessionsSessionExpire": sessions.expire,
+    "GetCheckoutSessionsSessionLineItems": sessions.line_items,
+    "PostPaymentLinks": links.create,
+    "PostPaymentLinksPaymentLink": links.update,
+    "GetPaymentLinksPaymentLinkLineItems": links.line_items,
+    "PostQuotes": quotes.create,
+    "PostQuotesQuote": quotes.update,
+    "PostQuotesQuoteFinalize": quotes.finalize,
+    "PostQuotesQuoteAccept": acceptance.accept,
+    "PostQuotesQuoteCancel": quotes.cancel,
+    "GetQuotesQuoteLineItems": quotes.line_items,
+    "GetQuotesQuoteComputedUpfrontLineItems": quotes.upfront_items,
+    # Calls of the official command line that no description lists (emulator/spec/unlisted.py).
+    "GetPaymentPagesSession": completion.page,
+    "PostPaymentPagesSessionConfirm": completion.complete,
+    # What pages do.
+    "checkout:page": completion.page,
+    "checkout:complete": completion.complete,
+    "checkout:open_link": links.opened,
+}
+
+WAKEUPS: dict[str, Wakeup] = {
+    sessions.KIND: (sessions.due, sessions.wake),
+    quotes.KIND: (quotes.due, quotes.wake),
+}
+
+
+def _then(first: Then | None) -> Then:
+    async def run(ctx: Context, intent: Doc) -> None:
+        if first is not None:
+            await first(ctx, intent)
+        await completion.after_intent(ctx, intent)
+
+    return run
+
+
+# Intents that move elsewhere may be what a session waits for: after what billing does then.
+for _operation in (
+    "PostPaymentIntentsIntentConfirm",
+    "PostPaymentIntentsIntentCapture",
+    "payments:authenticate_payment",
+    "PostSetupIntentsIntentConfirm",
+    "payments:authenticate_setup",
+):
+    AFTER[_operation] = _then(AFTER.get(_operation))
+AFTER_SETTLED.append(completion.after_intent)
