@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import statistics
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from bench import load
 from bench.load import Call
-from bench.servers import Server, created, record, running, start_bare, start_emulator
+from bench.servers import Server, ask, created, record, running, start_bare, start_emulator
 
 CUSTOMER = {
     "name": "Jenny Rosen",
@@ -25,6 +27,7 @@ CUSTOMER = {
 }
 PAYING = {**CUSTOMER, "payment_method": "pm_card_visa", "invoice_settings[default_payment_method]": "pm_card_visa"}
 FEW, MANY, LISTED, SUBSCRIBERS = 100, 100_000, 10_000, 200
+MONTHS, MONTH, HOUR = 12, 31 * 86_400, 3600
 
 
 @dataclass(frozen=True)
@@ -171,6 +174,40 @@ def at_many(settings: Settings) -> list[Result]:
         return found
 
 
+def renewals(settings: Settings) -> list[Result]:
+    """Twelve months over 200 monthly subscriptions on test clocks, and how long others wait meanwhile."""
+    server = start_emulator(uvloop=settings.uvloop)
+    with running(server):
+        product = created(server.port, "/v1/products", "name=Team")
+        terms = {"product": product["id"], "currency": "usd", "unit_amount": 4900, "recurring[interval]": "month"}
+        price = created(server.port, "/v1/prices", urlencode(terms))
+        begin = 1_793_000_000
+        clock = created(server.port, "/v1/test_helpers/test_clocks", urlencode({"frozen_time": begin}))["id"]
+        for _ in range(SUBSCRIBERS):
+            buyer = created(server.port, "/v1/customers", urlencode({**PAYING, "test_clock": clock}))["id"]
+            created(server.port, "/v1/subscriptions", urlencode({"customer": buyer, "items[0][price]": price["id"]}))
+        created(server.port, "/v1/webhook_endpoints", urlencode({"url": "record://bench", "enabled_events[0]": "*"}))
+        spent, waits = 0.0, []
+        for months in range(1, MONTHS + 1):
+            target = begin + months * MONTH + 2 * HOUR
+            began = time.perf_counter()
+            created(server.port, f"/v1/test_helpers/test_clocks/{clock}/advance", urlencode({"frozen_time": target}))
+            while True:
+                asked = time.perf_counter()
+                _, _, text = ask(server.port, "GET", f"/v1/test_helpers/test_clocks/{clock}")
+                waits.append(time.perf_counter() - asked)
+                if json.loads(text)["status"] == "ready":
+                    break
+                time.sleep(0.02)
+            spent += time.perf_counter() - began
+        paid = SUBSCRIBERS * MONTHS
+        slowest = sorted(waits)[int(len(waits) * 0.99)] * 1000
+        return [
+            Result("renewals on a test clock", paid / spent, 400, True, "/s", f"{paid} in {spent:.1f} s"),
+            Result("another request meanwhile (p99)", slowest, 50, False, "ms", f"{len(waits)} requests"),
+        ]
+
+
 def _middle(server: Server) -> str:
     return str(created(server.port, "/v1/customers", urlencode(CUSTOMER))["id"])
 
@@ -182,4 +219,5 @@ ROWS: dict[str, Callable[[Settings], Result | list[Result]]] = {
     "subscription": create_subscription,
     "start": start,
     "many": at_many,
+    "renewals": renewals,
 }

@@ -184,7 +184,7 @@ async def _item(ctx: Context, pick: Pick, line: Doc, known: Doc, rates: Doc) -> 
     return {
         "id": pick.id,
         "object": KIND,
-        "adjustable_quantity": _adjustable(pick.params.get("adjustable_quantity")),
+        "adjustable_quantity": adjustable(pick.params.get("adjustable_quantity")),
         "amount_discount": off,
         "amount_subtotal": line["amount"],
         "amount_tax": sum(one["amount"] for one in line["taxes"]),
@@ -201,7 +201,8 @@ async def _item(ctx: Context, pick: Pick, line: Doc, known: Doc, rates: Doc) -> 
     }
 
 
-def _adjustable(given: Doc | None) -> Doc | None:
+def adjustable(given: Doc | None) -> Doc | None:
+    """Return the bounds within which the customer may choose a quantity, None where it is fixed."""
     if not given or not given["enabled"]:
         return None
     return {"enabled": True, "maximum": given.get("maximum") or 99, "minimum": given.get("minimum") or 0}

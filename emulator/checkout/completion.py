@@ -41,7 +41,7 @@ async def complete(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """Complete a session with a payment method (an operation of this emulator, and of the command line's triggers).
 
     ``params``: session (or in the path), payment_method or payment_method_data, and what the page collects: email,
-    name, phone, shipping, custom_fields, promotion_code, expected_amount (minor units). Returns the session: complete,
+    name, phone, shipping, custom_fields, expected_amount (minor units). Returns the session: complete,
     or still open when the customer has to do something first. Raises the decline; the session stays open then.
     """
     session = await ctx.at_path(sessions.KIND, ids.get("session") or params["session"], name="session")

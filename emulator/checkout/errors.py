@@ -152,6 +152,26 @@ def no_such_line_item(id: str, param: str) -> StripeError:
     return invalid_request(f"No such line item: '{id}'", code="resource_missing", param=param)
 
 
+def no_codes_here() -> StripeError:
+    """Build the refusal of a promotion code where none may be entered (choice)."""
+    return invalid_request("This Checkout Session does not allow promotion codes.", param="promotion_code")
+
+
+def unknown_code(text: str) -> StripeError:
+    """Build the refusal of a promotion code that is not there (choice)."""
+    return invalid_request(f"No such promotion code: '{text}'", code="resource_missing", param="promotion_code")
+
+
+def quantity_fixed(id: str) -> StripeError:
+    """Build the refusal of a quantity that the session does not allow (choice)."""
+    return invalid_request(f"The quantity of line item '{id}' cannot be set to this value.", param="line_items")
+
+
+def shipping_not_offered(id: str) -> StripeError:
+    """Build the refusal of a way of shipping that the session does not offer (choice)."""
+    return invalid_request(f"No such shipping rate: '{id}'", code="resource_missing", param="shipping_rate")
+
+
 # ---- payment links
 
 

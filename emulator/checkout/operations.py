@@ -39,6 +39,7 @@ OPERATIONS: dict[str, Behaviour] = {
     "PostPaymentPagesSessionConfirm": completion.complete,
     # What pages do.
     "checkout:page": completion.page,
+    "checkout:adjust": sessions.adjust,
     "checkout:complete": completion.complete,
     "checkout:open_link": links.opened,
 }

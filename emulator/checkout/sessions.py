@@ -205,6 +205,56 @@ async def _changed_picks(ctx: Context, session: Doc, before: Sequence[Pick], giv
     return result
 
 
+async def adjust(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """Change what the customer may change on the page of an open session (an operation of this emulator).
+
+    ``params``: session; promotion_code (its text, None takes it away), line_items (id, quantity), shipping_rate.
+    Raises the refusals of promotion codes, and of what the session does not let the customer do.
+    """
+    session = await ctx.at_path(KIND, params["session"], name="session")
+    if session["status"] != "open":
+        raise errors.not_open(session, "updated")
+    behind = await ctx.need(BEHIND, session["id"], "session")
+    picks = await stored_picks(ctx, behind)
+    if "promotion_code" in params:
+        if not session["allow_promotion_codes"]:
+            raise errors.no_codes_here()
+        behind = changed(behind, discounts=await _code(ctx, params["promotion_code"]))
+    if params.get("line_items"):
+        picks = [_adjusted(pick, params["line_items"]) for pick in picks]
+    if params.get("shipping_rate") is not None:
+        offered = {one["shipping_rate"]: one["shipping_amount"] for one in session["shipping_options"]}
+        if params["shipping_rate"] not in offered:
+            raise errors.shipping_not_offered(params["shipping_rate"])
+        cost = await invoice_shipping.cost(ctx, {"shipping_rate": params["shipping_rate"]}, session["currency"])
+        session = changed(session, shipping_cost=cost)
+    session, behind = await filled(ctx, session, behind, picks)
+    checks.total(session["amount_total"], session["currency"])
+    ctx.put(BEHIND, behind)
+    return ctx.put(KIND, session)
+
+
+async def _code(ctx: Context, text: str | None) -> list[Doc]:
+    if text is None:
+        return []
+    found = [one for one in await ctx.select("promotion_code", code=text) if one["active"]]
+    if not found:
+        raise errors.unknown_code(text)
+    return [{"promotion_code": found[0]["id"]}]
+
+
+def _adjusted(pick: Pick, wishes: Sequence[Doc]) -> Pick:
+    """Return a pick with the quantity that the customer wants, within what the session allows."""
+    wish = next((one for one in wishes if one["id"] == pick.id), None)
+    if wish is None:
+        return pick
+    bounds = baskets.adjustable(pick.params.get("adjustable_quantity"))
+    quantity = int(wish["quantity"])
+    if bounds is None or not max(1, bounds["minimum"]) <= quantity <= bounds["maximum"]:
+        raise errors.quantity_fixed(pick.id)
+    return pick._replace(quantity=quantity)
+
+
 async def expire(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """POST /v1/checkout/sessions/{session}/expire: only what is open."""
     session = await ctx.at_path(KIND, ids["session"], name="session")

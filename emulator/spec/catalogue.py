@@ -71,8 +71,7 @@ class Catalogue:
         self.events: dict[str, str] = tables["events"]
         self.prefixes: dict[str, str] = tables["prefixes"]
         self.includable: dict[str, list[str]] = tables["includable"]
-        rows = {**tables["operations"], **unlisted.added(self.shapes)}
-        self.operations = {id: Operation(id, row) for id, row in rows.items()}
+        self.operations = {id: Operation(id, row) for id, row in tables["operations"].items()}
         self._tree: dict[str, Any] = {}
         for operation in self.operations.values():
             self._plant(operation)
@@ -85,6 +84,10 @@ class Catalogue:
             reading = by_path[operation.segments].get("GET")
             if operation.form == "delete" and operation.ends_in_id and reading is not None:
                 operation.kind = reading.kind  # the answer is a stub, the object is what is read there
+        # Calls beside the description can be routed to, and are no part of what it says.
+        self.unlisted = {id: Operation(id, row) for id, row in unlisted.added(self.shapes).items()}
+        for operation in self.unlisted.values():
+            self._plant(operation)
 
     def _plant(self, operation: Operation) -> None:
         branch = self._tree
