@@ -11,42 +11,29 @@ from emulator.kernel.documents import at
 from emulator.store.port import DERIVED, Change, Due, Found, Query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
     from emulator.kernel.documents import Doc
 
-# The fields that lists are filtered by (the description's list parameters) and that relations are followed by.
-INDEXED = frozenset({
-    "customer", "subscription", "product", "invoice", "payment_intent", "charge", "price", "status", "type", "coupon",
-    "payment_method", "account", "email", "lookup_key", "schedule", "test_clock", "code", "invoice_prefix",
-})  # fmt: skip
 # Indexed inside aggregates: the ids of embedded members.
 EMBEDDED = {"subscription": ("items", "items"), "invoice": ("lines", "lines")}
 
 Entry = tuple[int, int, str]  # created, sequence, id: the order of lists
 
 
-def refs(kind: str, doc: Doc) -> Iterator[tuple[str, Any]]:
-    """Yield the (field, value) pairs under which a document is found."""
-    for field in INDEXED.intersection(doc):
-        value = doc[field]
-        if value is not None and value.__class__ in _PLAIN:
-            yield field, value
-    if kind in DERIVED:
-        for field, place in DERIVED[kind].items():
-            value = at(doc, place)
-            if value is not None:
-                yield field, value
-    if kind in EMBEDDED:
-        field, name = EMBEDDED[kind]
-        members = doc.get(field)
-        if members:
-            for member in members["data"]:
-                yield name, member["id"]
-
-
 _PLAIN = (str, bool, int)
+
+
+def values(kind: str, doc: Doc, field: str) -> Sequence[Any]:
+    """Return the values under which a document is found by a field: its own, a deeper one, or the ids of its members."""
+    if kind in EMBEDDED and EMBEDDED[kind][1] == field:
+        members = doc.get(EMBEDDED[kind][0])
+        return [member["id"] for member in members["data"]] if members else ()
+    value = doc.get(field)
+    if value is None and kind in DERIVED and field in DERIVED[kind]:
+        value = at(doc, DERIVED[kind][field])
+    return (value,) if value is not None and value.__class__ in _PLAIN else ()
 
 
 class Table:
@@ -62,50 +49,65 @@ class Table:
         self.due: dict[str, int] = {}
 
     def copy(self) -> Table:
-        """Return a table that shares the documents (they never change) but not the lists of them."""
+        """Return a table that shares the documents (they never change); its indexes are made anew when asked for."""
         twin = Table()
         twin.docs = self.docs.copy()
         twin.entries = self.entries.copy()
         twin.order = self.order.copy()
-        twin.index = {
-            field: {value: found.copy() for value, found in values.items()} for field, values in self.index.items()
-        }
         twin.due = self.due.copy()
         return twin
 
     def write(self, kind: str, doc: Doc, sequence: int) -> None:
         """Store a document and keep the indexes true; stale entries are left and skipped when read."""
         id = doc["id"]
-        before = self.docs.get(id)
-        self.docs[id] = doc
         entry = self.entries.get(id)
         if entry is None:
             created = doc.get("created")
-            entry = (created if isinstance(created, int) else 0, sequence, id)
-            self.entries[id] = entry
-            _add(self.order, entry)
-            for field, value in refs(kind, doc):
-                _add(self.index.setdefault(field, {}).setdefault(value, []), entry)
+            self.add(kind, doc, (created if isinstance(created, int) else 0, sequence, id))
             return
-        known = set(refs(kind, before)) if before is not None else set()
-        for field, value in refs(kind, doc):
-            if (field, value) not in known:
-                found = self.index.setdefault(field, {}).setdefault(value, [])
-                place = bisect_left(found, entry)
-                if place == len(found) or found[place] != entry:
-                    found.insert(place, entry)
+        before = self.docs.get(id)
+        self.docs[id] = doc
+        for field, found in self.index.items():
+            known = values(kind, before, field) if before is not None else ()
+            for value in values(kind, doc, field):
+                if value not in known:
+                    entries = found.setdefault(value, [])
+                    place = bisect_left(entries, entry)
+                    if place == len(entries) or entries[place] != entry:
+                        entries.insert(place, entry)
+
+    def add(self, kind: str, doc: Doc, entry: Entry) -> None:
+        """Store a new document."""
+        self.docs[entry[2]] = doc
+        self.entries[entry[2]] = entry
+        _add(self.order, entry)
+        for field, found in self.index.items():
+            for value in values(kind, doc, field):
+                _add(found.setdefault(value, []), entry)
+
+    def indexed(self, kind: str, field: str) -> dict[Any, list[Entry]]:
+        """Return the index of a field, made when it is asked for the first time and kept true from then on."""
+        found = self.index.get(field)
+        if found is None:
+            found = self.index[field] = {}
+            for entry in self.order:
+                doc = self.docs.get(entry[2])
+                if doc is not None:
+                    for value in values(kind, doc, field):
+                        found.setdefault(value, []).append(entry)
+        return found
 
     def erase(self, id: str) -> None:
         """Remove a document; its entry stays so that its id may still serve as a cursor."""
         self.docs.pop(id, None)
         self.due.pop(id, None)
 
-    def candidates(self, where: Mapping[str, Any]) -> list[Entry]:
+    def candidates(self, kind: str, where: Mapping[str, Any]) -> list[Entry]:
         """Return the shortest list of entries that holds all matches, oldest first."""
         best = self.order
         for field, value in where.items():
-            if field in self.index or field in INDEXED:
-                found = self.index.get(field, {}).get(value, [])
+            if value.__class__ in _PLAIN:
+                found = self.indexed(kind, field).get(value, [])
                 if len(found) <= len(best):
                     best = found
         return best
@@ -165,13 +167,7 @@ class Space:
         table = self.table(kind)
         for doc in docs:
             self.sequence += 1
-            id = doc["id"]
-            entry = (doc["created"], self.sequence, id)
-            table.docs[id] = doc
-            table.entries[id] = entry
-            _add(table.order, entry)
-            for field, value in refs(kind, doc):
-                _add(table.index.setdefault(field, {}).setdefault(value, []), entry)
+            table.add(kind, doc, (doc["created"], self.sequence, doc["id"]))
 
     def next_due(self, until: int | None, lane: str) -> Due | None:
         """Return the earliest entry of a clock that still holds."""
@@ -227,7 +223,7 @@ class MemoryUnitOfWork:
     async def page(self, kind: str, query: Query) -> Found:
         """Return matches newest first."""
         table = self._space.table(kind)
-        entries = table.candidates(query.where)
+        entries = table.candidates(kind, query.where)
         fresh = self._fresh(kind, table)
         if fresh:
             entries = sorted({*entries, *fresh})
