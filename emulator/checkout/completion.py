@@ -54,10 +54,10 @@ async def complete(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     ctx = await _on_clock(ctx, session["customer"] or behind["customer"])
     session = await _collected(ctx, session, params)
     method = await _method(ctx, session, behind, params)
-    customer = await _customer(ctx, session, behind, method, params)
-    behind = ctx.put(sessions.BEHIND, changed(
-        behind, customer=customer["id"] if customer else None, payment_method=method["id"] if method else None,
-    ))  # fmt: skip
+    entered = _entered(session, method, params)
+    customer = await _customer(ctx, session, behind, entered)
+    known = {"customer": customer["id"] if customer else None, "payment_method": method["id"] if method else None}
+    behind = ctx.put(sessions.BEHIND, changed(behind, **known, entered=entered))
     if session["mode"] == "setup":
         return await _set_up(ctx, session, behind, method)
     if session["mode"] == "payment":
@@ -116,10 +116,9 @@ def _entered(session: Doc, method: Doc | None, params: Doc) -> Doc:
     return found
 
 
-async def _customer(ctx: Context, session: Doc, behind: Doc, method: Doc | None, params: Doc) -> Doc | None:
+async def _customer(ctx: Context, session: Doc, behind: Doc, entered: Doc) -> Doc | None:
     """Return the session's customer, made when the session wants one."""
     known = session["customer"] or behind["customer"]
-    entered = _entered(session, method, params)
     if known is not None:
         return await _updated_customer(ctx, await ctx.need("customer", known, "customer"), behind, entered)
     later = (behind["payment_intent_data"] or {}).get("setup_future_usage")
@@ -277,7 +276,6 @@ async def _after(ctx: Context, session: Doc, behind: Doc, intent: Doc) -> Doc:
 async def _finish(ctx: Context, session: Doc, behind: Doc, *, paid: bool | None) -> Doc:
     """Store a completed session with what came of it."""
     found: Doc = {"customer": behind["customer"]}
-    method = await ctx.find("payment_method", behind["payment_method"] or "")
     if session["mode"] == "payment":
         found["payment_intent"] = behind["payment_intent"]
         await _redeem(ctx, session, behind)
@@ -286,8 +284,7 @@ async def _finish(ctx: Context, session: Doc, behind: Doc, *, paid: bool | None)
     elif session["mode"] == "subscription":
         subscription = await ctx.need("subscription", behind["subscription"], "subscription")
         found |= {"subscription": subscription["id"], "invoice": subscription["latest_invoice"]}
-    details = _entered(session, method, {})
-    done = ctx.put(sessions.KIND, shapes.completed(ctx, session, paid=paid, details=details, **found))
+    done = ctx.put(sessions.KIND, shapes.completed(session, paid=paid, details=behind["entered"], **found))
     if done["payment_link"]:
         await links.used(ctx, done["payment_link"])
     return done

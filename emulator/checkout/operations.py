@@ -35,8 +35,8 @@ OPERATIONS: dict[str, Behaviour] = {
     "GetQuotesQuoteLineItems": quotes.line_items,
     "GetQuotesQuoteComputedUpfrontLineItems": quotes.upfront_items,
     # Calls of the official command line that no description lists (emulator/spec/unlisted.py).
-    "GetPaymentPagesSession": completion.page,
-    "PostPaymentPagesSessionConfirm": completion.complete,
+    "payment_pages:retrieve": completion.page,
+    "payment_pages:confirm": completion.complete,
     # What pages do.
     "checkout:page": completion.page,
     "checkout:adjust": sessions.adjust,

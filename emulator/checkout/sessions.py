@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.billing import invoice_shipping, invoices
+from emulator.billing import invoice_shipping
 from emulator.checkout import baskets, checks, errors, shapes
 from emulator.customers import tax
 from emulator.kernel.documents import changed
@@ -286,8 +286,3 @@ async def wake(ctx: Context, session: Doc) -> None:
     """Expire a session whose time is over."""
     if session["status"] == "open":
         await expired(ctx, session)
-
-
-def currency_of(ctx: Context, session: Doc) -> str:
-    """Return a session's currency; one without any has the account's."""
-    return session["currency"] or invoices.default_currency(ctx)

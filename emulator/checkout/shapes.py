@@ -180,7 +180,7 @@ def invoice_creation(given: Doc | None) -> Doc:
     }
 
 
-def completed(ctx: Context, session: Doc, *, paid: bool | None, details: Doc, **found: object) -> Doc:
+def completed(session: Doc, *, paid: bool | None, details: Doc, **found: object) -> Doc:
     """Return a session that was completed; ``paid`` is None when nothing had to be paid."""
     status = "no_payment_required" if paid is None else "paid" if paid else "unpaid"
     known = {**(session["customer_details"] or NO_DETAILS)}

@@ -181,6 +181,7 @@ async def _context(engine: Engine, space: Space, uow: UnitOfWork, call: Call, pa
 async def announce(engine: Engine, space: Space, uow: UnitOfWork, ctx: Context) -> News:
     """Write the events of a unit of work and the deliveries they cause into the same unit of work."""
     journal = list(uow.journal)
+    ctx.presented = {}
 
     async def shown(kind: str, doc: Doc) -> Doc:
         return await present(ctx, kind, doc)

@@ -94,7 +94,13 @@ async def present(ctx: Context, kind: str, doc: Doc) -> Doc:
     """Return a stored object as the API shows it, nothing expanded."""
     presenter = PRESENTERS.get(kind)
     if presenter is not None:
-        doc = await presenter(ctx, doc)
+        kept = ctx.presented
+        if kept is not None and (shown := kept.get(id(doc))) is not None and kind != "plan":
+            return shown
+        shown = hidden(await presenter(ctx, doc), ctx.catalogue.includable.get(kind, []))
+        if kept is not None and kind != "plan":
+            kept[id(doc)] = shown
+        return shown
     paths = ctx.catalogue.includable.get(kind) if kind not in LOOKED_UP else None
     return hidden(doc, paths) if paths else doc
 

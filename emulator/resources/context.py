@@ -76,7 +76,7 @@ def timestamp(now: int) -> str:
 class Context:
     """Everything that a behaviour may use; made anew for every call."""
 
-    __slots__ = ("_services", "_uow", "_world", "clocked", "now", "request", "server_now", "version")
+    __slots__ = ("_services", "_uow", "_world", "clocked", "now", "presented", "request", "server_now", "version")
 
     def __init__(
         self,
@@ -92,6 +92,8 @@ class Context:
     ) -> None:
         # The time of hosted pages and links, which do not live on test clocks.
         self.server_now = now if server_now is None else server_now
+        # Once the behaviour is done nothing changes any more: what was presented for an event serves the answer too.
+        self.presented: dict[int, Doc] | None = None
         self.clocked = clocked  # whether the world has objects on test clocks
         self._services = services
         self._world = world

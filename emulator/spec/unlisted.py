@@ -12,8 +12,8 @@ TEXT: Final[dict[str, Any]] = {"t": "str", "max": 5000}
 NUMBER: Final[dict[str, Any]] = {"t": "int"}
 # id -> (method, path, parameters by name, kind of the answer)
 ROWS: Final[dict[str, tuple[str, str, dict[str, dict[str, Any]], str]]] = {
-    "GetPaymentPagesSession": ("GET", "/v1/payment_pages/{session}", {}, "checkout.session"),
-    "PostPaymentPagesSessionConfirm": (
+    "payment_pages:retrieve": ("GET", "/v1/payment_pages/{session}", {}, "checkout.session"),
+    "payment_pages:confirm": (
         "POST",
         "/v1/payment_pages/{session}/confirm",
         {"payment_method": TEXT, "expected_amount": NUMBER, "expected_payment_method_type": TEXT, "email": TEXT},
