@@ -58,17 +58,23 @@ def form(body: str) -> Doc:
     pairs = body.split("&")
     if len(pairs) > MAX_PAIRS:
         raise wording.too_deep()
+    nul = "%00" in body or "\x00" in body
     for pair in pairs:
         if not pair:
             continue
         key, _, value = pair.partition("=")
         if "%" in value or "+" in value:
             value = _text(value)
-        if "\x00" in value:
+        if nul and "\x00" in value:
             raise wording.nul_byte(_text(key))
         steps = segments(key)
         if len(steps) == 1:
             result[steps[0]] = value
+        elif len(steps) == 2 and steps[1]:  # the usual nesting, without the general walk
+            held = result.get(steps[0])
+            if held.__class__ is not dict:
+                held = result[steps[0]] = {}
+            held[steps[1]] = value
         else:
             _place(result, steps, value)
     return result

@@ -24,6 +24,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\Z")
 _PREFIX = re.compile(r"[A-Z0-9]{1,12}\Z")
 # What a plain customer is made of: the common create looks at nothing else.
 _PLAIN: Final = frozenset({"description", "email", "metadata", "name", "phone"})
+_SIMPLE: Final = _PLAIN | {"address"}
 _NAMES: Final = ("business_name", "individual_name", "preferred_locales")
 # Older words for the default source and for a new one.
 _DEFAULTS: Final = ("default_source", "default_card", "default_bank_account", "default_alipay_account")
@@ -40,7 +41,7 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc, *, wallet: Wall
     doc: Doc = {
         "id": ctx.new_id("customer"),
         "object": "customer",
-        "address": None,
+        "address": settings.address(None, params["address"]) if params.get("address") else None,
         "balance": 0,
         "created": ctx.now,
         "currency": None,
@@ -64,7 +65,7 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc, *, wallet: Wall
     }
     if doc["email"] is not None and not _EMAIL.match(doc["email"]):
         raise errors.email_invalid(doc["email"])
-    if params.keys() <= _PLAIN:
+    if params.keys() <= _SIMPLE:
         return ctx.put("customer", doc)
     return await _create_rich(ctx, doc, params, wallet)
 

@@ -187,9 +187,12 @@ async def announce(engine: Engine, space: Space, uow: UnitOfWork, ctx: Context) 
         return await present(ctx, kind, doc)
 
     events = await engine.deriver.events(journal, ctx.request, space.ids, ctx.server_now, space.livemode, shown)
-    if any(change.kind == "webhook_endpoint" for change in journal):
-        space.endpoints = None
-    woken = [change.after for change in journal if change.kind == outbox.KIND and change.after is not None]
+    woken: list[Doc] = []
+    for change in journal:
+        if change.kind == "webhook_endpoint":
+            space.endpoints = None
+        elif change.kind == outbox.KIND and change.after is not None:
+            woken.append(change.after)
     if not events:
         return News(events, woken)
     endpoints = await _endpoints(uow, space)

@@ -129,6 +129,8 @@ def _first(checks: list[Callable[[Any, str], Any]], raw: Any, name: str) -> Any:
 def _clearable(node: Node, check: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:
     """Wrap a checker with what the empty string means for its shape (facts billing 1.3)."""
     # A plain string without an enum can be emptied although the description does not say so.
+    if node["t"] == "str" and "enum" not in node and node.get("f") is None:
+        return _text(node.get("max"))
     clears = node.get("clear") or (node["t"] == "str" and "enum" not in node) or node["t"] == "map"
     if not clears:
         enum = node["t"] == "any"
@@ -144,6 +146,22 @@ def _clearable(node: Node, check: Callable[[Any, str], Any]) -> Callable[[Any, s
         return None if raw == "" or raw is None else check(raw, name)
 
     return clearing
+
+
+def _text(limit: int | None) -> Callable[[Any, str], Any]:
+    """Return the checker of plain text, which may always be emptied; the most common one of all."""
+    most = 1 << 60 if limit is None else limit
+
+    def check(raw: Any, name: str) -> str | None:
+        if type(raw) is str:
+            if len(raw) <= most:
+                return raw or None
+            raise wording.too_long(raw, name, most)
+        if raw is None:
+            return None
+        raise wording.invalid_string(raw, name)
+
+    return check
 
 
 def _scalar(node: Node) -> Callable[[Any, str], Any]:

@@ -27,6 +27,8 @@ Heard = list[tuple[str, int | None, str, Any]]  # list, place in it, name, value
 def take(operation: str, raw: Doc, version: str | None) -> tuple[Doc, Heard]:
     """Return raw parameters without the old ones, and those; ``version`` None is a caller who names none."""
     heard: Heard = []
+    if not any(path.partition("[")[0] in raw for path in LEGACY.get(operation, ())):
+        return raw, heard
     for path, gone in LEGACY.get(operation, {}).items():
         if version is not None and rank(version) >= rank(gone):
             continue
