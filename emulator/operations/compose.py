@@ -82,9 +82,14 @@ def _followed(behaviour: Any, then: Callable[[Context, Doc], Awaitable[None]]) -
 async def with_coupon(ctx: Context, customer: Doc, coupon: str | None) -> Doc:
     """Give a customer the one discount that older callers may set on the customer as a whole; None takes it away."""
     held = customer["discount"]
-    if held is not None and await ctx.find("discount", held["id"]) is not None:
+    kept = held is not None and await ctx.find("discount", held["id"]) is not None
+    made: Doc | None = None
+    if coupon is not None:
+        made = await discounts.mint(ctx, coupon=coupon, customer=customer["id"], param="", store=not kept)
+        if kept:  # another coupon in its place: the discount is updated
+            made = ctx.put("discount", {**made, "id": held["id"]})
+    elif kept:
         ctx.remove("discount", held["id"])
-    made = None if coupon is None else await discounts.mint(ctx, coupon=coupon, customer=customer["id"], param="")
     return ctx.put("customer", changed(customer, discount=made))
 
 

@@ -19,6 +19,10 @@ async def test_a_coupon_on_a_customer(api: Api, headers: dict[str, str]) -> None
     made = await api.ok("POST", "/v1/customers", {"coupon": "TEN"}, headers=headers)
     assert made["discount"]["id"].startswith("di_")
     assert "customer.discount.created" in await api.events()
+    await api.ok("POST", "/v1/coupons", {"id": "TWENTY", "percent_off": 20, "duration": "forever"})
+    other = await api.ok("POST", f"/v1/customers/{made['id']}", {"coupon": "TWENTY"}, headers=headers)
+    assert other["discount"]["id"] == made["discount"]["id"]
+    assert "customer.discount.updated" in await api.events()
     bare = await api.ok("POST", f"/v1/customers/{made['id']}", {"coupon": ""}, headers=headers)
     assert bare["discount"] is None
     assert "customer.discount.deleted" in await api.events()
