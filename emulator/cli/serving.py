@@ -96,17 +96,25 @@ async def _serve(config: Config, listener: socket.socket, key: str) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
+    gc.disable()  # what is made now stays: there is nothing to collect until the first request
     app = build(config)
     runner = web.AppRunner(app, access_log=None, max_line_size=LONGEST_LINE, shutdown_timeout=GRACE)
     await runner.setup()
+    site = web.SockSite(runner, listener, backlog=BACKLOG)
     try:
+        if config.state is None:
+            await site.start()  # a world made from a fixture is opened by whoever comes first
         space = await _first_world(app, config, key)
-        await web.SockSite(runner, listener, backlog=BACKLOG).start()
+        if config.state is not None:
+            await site.start()
+        gc.freeze()
+        gc.enable()
         say(await _banner(app, config, space))
         await ended.wait()
         if config.state:
             await _keep(app, config.state, space)
     finally:
+        gc.enable()
         await runner.cleanup()
 
 
