@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from aiohttp import web
 from multidict import CIMultiDict
-
-from emulator.operations.refusals import body_of
-
-if TYPE_CHECKING:
-    from emulator.kernel.errors import StripeError
-    from emulator.operations.space import Space
 
 STATIC = (
     ("Content-Type", "application/json"),
@@ -64,8 +56,3 @@ def reply(
     if more:
         headers.update(more)
     return web.Response(body=body, status=status, headers=headers)
-
-
-def refusal(error: StripeError, space: Space | None, request_id: str, now: int) -> bytes:
-    """Return the body of a refusal."""
-    return body_of(error, space, request_id, now)

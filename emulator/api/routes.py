@@ -11,11 +11,12 @@ from aiohttp import web
 from emulator import API_VERSION
 from emulator.api import decode
 from emulator.api.auth import Caller, Keys, no_access, permit
-from emulator.api.replies import refusal, reply
+from emulator.api.replies import reply
 from emulator.kernel import errors
 from emulator.kernel.clock import monotonic
 from emulator.kernel.errors import StripeError
 from emulator.operations.execute import Answer, Call, execute, printed
+from emulator.operations.refusals import body_of
 from emulator.operations.table import behaviours
 from emulator.render import versions
 from emulator.render.present import flat
@@ -255,8 +256,7 @@ class Api:
             operation = found[0].get(turn.method) if found else None
             if operation is not None:
                 error.param = versions.parameter_name(operation.id, error.param, turn.version)
-        now = turn.space.clock.now() if turn.space is not None else 0
-        body = refusal(error, turn.space, turn.request_id, now)
+        body = body_of(error, turn.space, turn.request_id)
         return reply(
             body, turn.request_id, turn.version, status=error.status, idempotency_key=turn.idempotency_key,
             account=turn.account, more={**(turn.more or {}), **error.headers},

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from emulator.billing import lines, pending_updates, periods, selection, settlement, shapes, subscriptions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Sequence
 
     from emulator.kernel.documents import Doc
     from emulator.resources.context import Context
@@ -24,31 +24,31 @@ async def restarted(ctx: Context, after: Doc) -> Doc:
     return {**after, "items": shapes.item_list(after["id"], rows)}
 
 
-async def full_lines(ctx: Context, subscription: Doc, invoice: str) -> list[Doc]:
-    """Return a full line for the current period of each licensed item."""
-    result = []
+async def _licensed(ctx: Context, subscription: Doc) -> AsyncIterator[tuple[Doc, Doc, Doc, shapes.Period]]:
+    """Yield each item that is paid in advance, with its price, product and current period."""
     for row in subscription["items"]["data"]:
         if row.get("quantity") is None:
             continue
         price = await selection.currency_option(ctx, row["price"], subscription["currency"])
         product = await ctx.need("product", price["product"], "product")
-        period = shapes.Period(row["current_period_start"], row["current_period_end"])
-        result.append(lines.of_period(ctx, invoice, row, price, product, period))
-    return result
+        yield row, price, product, shapes.Period(row["current_period_start"], row["current_period_end"])
+
+
+async def full_lines(ctx: Context, subscription: Doc, invoice: str) -> list[Doc]:
+    """Return a full line for the current period of each licensed item."""
+    return [
+        lines.of_period(ctx, invoice, row, price, product, period)
+        async for row, price, product, period in _licensed(ctx, subscription)
+    ]
 
 
 async def trial_lines(ctx: Context, subscription: Doc, invoice: str) -> list[Doc]:
     """Return the line of a free trial for each licensed item."""
     flexible = subscription["billing_mode"]["type"] == "flexible"
-    result = []
-    for row in subscription["items"]["data"]:
-        if row.get("quantity") is None:
-            continue
-        price = await selection.currency_option(ctx, row["price"], subscription["currency"])
-        product = await ctx.need("product", price["product"], "product")
-        period = shapes.Period(row["current_period_start"], row["current_period_end"])
-        result.append(lines.of_trial(ctx, invoice, row, price, product, period, flexible=flexible))
-    return result
+    return [
+        lines.of_trial(ctx, invoice, row, price, product, period, flexible=flexible)
+        async for row, price, product, period in _licensed(ctx, subscription)
+    ]
 
 
 async def invoiced(

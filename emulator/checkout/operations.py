@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.billing.operations import AFTER
 from emulator.checkout import acceptance, completion, links, quotes, sessions
 from emulator.payments.debits import AFTER_SETTLED
 
@@ -50,22 +49,15 @@ WAKEUPS: dict[str, Wakeup] = {
 }
 
 
-def _then(first: Then | None) -> Then:
-    async def run(ctx: Context, intent: Doc) -> None:
-        if first is not None:
-            await first(ctx, intent)
-        await completion.after_intent(ctx, intent)
-
-    return run
-
-
-# Intents that move elsewhere may be what a session waits for: after what billing does then.
-for _operation in (
-    "PostPaymentIntentsIntentConfirm",
-    "PostPaymentIntentsIntentCapture",
-    "payments:authenticate_payment",
-    "PostSetupIntentsIntentConfirm",
-    "payments:authenticate_setup",
-):
-    AFTER[_operation] = _then(AFTER.get(_operation))
+# Intents that move elsewhere may be what a session waits for: called after what billing does then.
+AFTER: dict[str, Then] = dict.fromkeys(
+    (
+        "PostPaymentIntentsIntentConfirm",
+        "PostPaymentIntentsIntentCapture",
+        "payments:authenticate_payment",
+        "PostSetupIntentsIntentConfirm",
+        "payments:authenticate_setup",
+    ),
+    completion.after_intent,
+)
 AFTER_SETTLED.append(completion.after_intent)

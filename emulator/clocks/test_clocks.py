@@ -54,11 +54,6 @@ def too_far(frozen: int, limit: int) -> StripeError:
     )
 
 
-def too_many_customers() -> StripeError:
-    """Build the refusal of a fourth customer (docs say three; choice of words)."""
-    return invalid_request("You can attach a maximum of 3 customers to a test clock.", param="test_clock")
-
-
 def told(instant: int) -> str:
     """Return an instant as the messages tell it."""
     return f"{instant} ({datetime.fromtimestamp(instant, UTC):%Y-%m-%d %H:%M:%S} UTC)"

@@ -99,7 +99,6 @@ def crud(prefix: str, *, remove: bool = True) -> tuple[Rule, ...]:
 
 
 ended = changed_to("status", "canceled")
-failed_charge = both(became("status", "requires_payment_method"), gained("last_payment_error"))
 _tax_id_of_customer: Test = lambda before, after: (after or before or {}).get("customer") is not None  # noqa: E731
 _recurring: Test = lambda before, after: (after or before or {}).get("type") == "recurring"  # noqa: E731
 _owned: Test = lambda before, after: (after or before or {}).get("customer") is not None  # noqa: E731

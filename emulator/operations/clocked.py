@@ -16,7 +16,6 @@ KINDS = {
     "pm": "payment_method", "cn": "credit_note", "di": "discount", "qt": "quote",
 }  # fmt: skip
 NAMES = ("customer", "subscription", "invoice", "schedule", "from_subscription", "test_clock")
-OWNERS = ("customer", "subscription", "invoice")
 
 
 async def clock_of(uow: UnitOfWork, ids: dict[str, str], params: Doc) -> Doc | None:

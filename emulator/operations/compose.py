@@ -58,10 +58,14 @@ async def detach_methods(ctx: Context, customer: Doc) -> None:
 
 
 def with_consequences(behaviours: dict[str, Any]) -> dict[str, Any]:
-    """Return the behaviours, those of lower rooms followed by what billing does then: a paid intent pays its invoice."""
-    from emulator.billing.operations import AFTER
+    """Return the behaviours, followed by what upper rooms do then: a paid intent pays its invoice, then its session."""
+    from emulator.billing import operations as billing
+    from emulator.checkout import operations as checkout
 
-    return {**behaviours, **{id: _followed(behaviours[id], then) for id, then in AFTER.items()}}
+    result = dict(behaviours)
+    for after in (billing.AFTER, checkout.AFTER):
+        result.update({id: _followed(result[id], then) for id, then in after.items()})
+    return result
 
 
 def _followed(behaviour: Any, then: Callable[[Context, Doc], Awaitable[None]]) -> Any:

@@ -97,7 +97,7 @@ async def _remember(engine: Engine, space: Space, call: Call, print_: str, refus
     """Keep a refusal under its key: the saved answer is the first one, success or not."""
     from emulator.operations.refusals import body_of
 
-    body = body_of(refusal, space, call.request.id, space.clock.now())
+    body = body_of(refusal, space, call.request.id)
     await _keep(engine, space, call, print_, Replay(refusal.status, body, call.request.id or ""))
 
 

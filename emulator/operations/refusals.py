@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from emulator.operations.space import Space
 
 
-def body_of(refusal: StripeError, space: Space | None, request_id: str | None, now: int) -> bytes:
+def body_of(refusal: StripeError, space: Space | None, request_id: str | None) -> bytes:
     """Return the printed body; ``request_log_url`` is there once the key is known (recorded)."""
     members = refusal.members()
     if space is not None and request_id and refusal.logged and refusal.status not in (401, 403):
@@ -20,5 +20,4 @@ def body_of(refusal: StripeError, space: Space | None, request_id: str | None, n
             f"https://dashboard.stripe.com/{space.account}/{mode}workbench/logs?object={request_id}"
         )
         members = {key: members[key] for key in sorted(members)}
-    del now
     return orjson.dumps({"error": members}, option=orjson.OPT_INDENT_2)

@@ -31,7 +31,6 @@ class Operation:
         "method",
         "names",
         "out",
-        "parent",
         "path",
         "segments",
         "v2",
@@ -52,7 +51,6 @@ class Operation:
         if not self.kind and self.kinds:
             self.kind = self.kinds[0].removeprefix("deleted_")
         self.form: Form = "action"
-        self.parent = ""
 
     @property
     def ends_in_id(self) -> bool:

@@ -2,42 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.schedules import BEGINNING, DAY, SCHEDULES, TWO_MONTHS_END, begun, item_of, months, phase
 from tests.unit.billing.desk import MONTH_END, START, Desk
 
 if TYPE_CHECKING:
     from tests.support.client import Api
 
-DAY = 86_400
-SCHEDULES = "/v1/subscription_schedules"
-TWO_MONTHS_END = 1_795_270_400
-BEGINNING = ["customer.updated", "customer.subscription.created", "invoice.created", "subscription_schedule.created"]
-
 
 @pytest.fixture
 async def desk(api: Api) -> Desk:
     return await Desk(api).open()
-
-
-async def begun(desk: Desk, *phases: Any, **params: Any) -> Any:
-    wish = {"customer": desk.customer, "start_date": "now", "phases": list(phases), **params}
-    return await desk.ok(SCHEDULES, wish)
-
-
-def phase(price: str, quantity: Any = 1, **more: Any) -> dict[str, Any]:
-    return {"items": [{"price": price, "quantity": quantity}], **more}
-
-
-def months(count: int) -> dict[str, Any]:
-    return {"duration": {"interval": "month", "interval_count": count}}
-
-
-async def item_of(desk: Desk, schedule: Any) -> Any:
-    subscription = await desk.subscription(schedule["subscription"] or schedule["released_subscription"])
-    return subscription["items"]["data"][0]
 
 
 async def test_a_schedule_that_starts_now_begins_its_subscription(desk: Desk) -> None:
