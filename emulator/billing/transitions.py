@@ -8,7 +8,6 @@ from typing import Literal
 InvoiceAct = Literal["finalize", "pay", "void", "mark_uncollectible", "send", "delete", "update"]
 
 INCOMPLETE_EXPIRY = 23 * 3600  # facts billing 6.13
-DRAFT_SECONDS = 3600  # a draft of a renewal is finalized after an hour (facts billing 6.11)
 
 LIVE = frozenset({"incomplete", "trialing", "active", "past_due", "unpaid", "paused"})
 ENDED = frozenset({"canceled", "incomplete_expired"})

@@ -126,11 +126,6 @@ def two_amounts(first: str = "unit_amount", second: str = "unit_amount_decimal")
     return exclusive(first, second)
 
 
-def bad_decimal(value: str, param: str) -> StripeError:
-    """Build the refusal of something that is no decimal number (choice)."""
-    return invalid_request(f"Invalid decimal: {value}", param=param, code="parameter_invalid_string")
-
-
 def too_many_decimals(value: str, param: str) -> StripeError:
     """Build the refusal of more than twelve decimal places (choice)."""
     return invalid_request(f"Invalid decimal: {value}; must contain at maximum twelve decimal places.", param=param)

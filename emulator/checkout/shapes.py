@@ -23,7 +23,6 @@ NO_DETAILS: Doc = {
     "address": None, "business_name": None, "email": None, "individual_name": None, "name": None, "phone": None,
     "tax_exempt": "none", "tax_ids": None,
 }  # fmt: skip
-NO_TOTALS: Doc = {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0}
 BRANDING: Doc = {
     "background_color": "#ffffff", "border_style": "rounded", "button_color": "#0074d4", "display_name": "",
     "font_family": "default", "icon": None, "logo": None,

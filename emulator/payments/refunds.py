@@ -21,7 +21,6 @@ KIND = "refund"
 PENDING = "_pending_refund"
 # How the refunds of some test cards end, later than others (docs.stripe.com/testing, refunds).
 SUCCEEDS_LATER = "pending"
-FAILS_LATER = "fails"
 
 
 async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:

@@ -23,7 +23,6 @@ CARD_OPTIONS: Doc = {
     "request_three_d_secure": "automatic",
 }
 SETUP_CARD_OPTIONS: Doc = {"mandate_options": None, "network": None, "request_three_d_secure": "automatic"}
-NO_CHECKS: Doc = {"address_line1_check": None, "address_postal_code_check": None, "cvc_check": None}
 
 
 def billing_details(given: Doc | None) -> Doc:
