@@ -24,13 +24,18 @@ class Asset(NamedTuple):
     content_type: str
 
 
+def _parts(path: Path) -> list[Path]:
+    """Return what else belongs into a file: those of its kind in the folder of its name, in the order of their names."""
+    return sorted((FOLDER / path.stem).glob(f"*{path.suffix}"))
+
+
 @cache
 def _files() -> dict[str, Asset]:
     """Return what is served, by hashed name."""
     found = {}
     for path in sorted(FOLDER.iterdir()):
         if path.suffix in TYPES:
-            body = path.read_bytes()
+            body = b"\n".join(part.read_bytes() for part in (path, *_parts(path)))
             name = f"{path.stem}-{hashlib.sha256(body).hexdigest()[:12]}{path.suffix}"
             found[name] = Asset(body, TYPES[path.suffix])
     return found

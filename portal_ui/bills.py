@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from emulator.kernel.documents import Doc, at
-from portal_ui import frame, rows
+from portal_ui import frame, history, information, methods
 from portal_ui.i18n import Words
-from portal_ui.views import Badge, Bill, BillLine, InfoRow, Payment, Sum
+from portal_ui.views.bills import Bill, BillLine, Payment, Sum
+from portal_ui.views.shared import Badge, InfoRow
 
 EXCLUSIVE = "exclusive"
 
@@ -30,17 +31,17 @@ def bill(words: Words, answer: Doc, *, payments: bool = True) -> Bill:
 def method_name(words: Words, charge: Doc | None) -> str:
     """Return what a charge was paid with: ``Visa •••• 4242``."""
     details: Any = (charge or {}).get("payment_method_details")
-    return rows.method(words, {"id": "", **details}, None).title if details else ""
+    return methods.method(words, {"id": "", **details}, None).title if details else ""
 
 
 def _parties(words: Words, invoice: Doc, account: Doc) -> tuple[InfoRow, ...]:
     address = at(account, "business_profile.support_address") or at(account, "company.address")
-    issuer = (invoice.get("account_name") or frame.business_name(account), *rows.address_lines(address))
+    issuer = (invoice.get("account_name") or frame.business_name(account), *information.address_lines(address))
     numbers = (tax_id["value"] for tax_id in invoice.get("customer_tax_ids") or ())
     customer = (
         invoice.get("customer_name"),
         invoice.get("customer_email"),
-        *rows.address_lines(invoice.get("customer_address")),
+        *information.address_lines(invoice.get("customer_address")),
         *numbers,
     )
     told = ((words.gettext("From"), issuer), (words.gettext("Bill to"), customer))
@@ -63,7 +64,7 @@ def _line(words: Words, line: Doc, currency: str, products: dict[str, str]) -> B
     )
     name = line.get("description") if prorated else None
     return BillLine(
-        name=name or rows.line_name(line, products),
+        name=name or history.line_name(line, products),
         period=words.span(period["start"], period["end"]) if spans else "",
         quantity="" if prorated else told,
         amount=words.money(line["amount"], currency),

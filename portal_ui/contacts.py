@@ -7,7 +7,7 @@ import re
 from emulator.kernel.documents import Doc
 from portal_ui import frame
 from portal_ui.i18n import Words
-from portal_ui.views import Link
+from portal_ui.views.shared import Link
 
 _EMAIL = re.compile(r"[^\s<>\"'?&,;:]+@[^\s<>\"'?&,;:]+")
 _PHONE = re.compile(r"\+?[0-9 ()./-]{4,30}")

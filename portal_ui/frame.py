@@ -9,7 +9,7 @@ from typing import Any
 from emulator.kernel.documents import Doc, at
 from portal_ui import assets, branding, i18n
 from portal_ui.i18n import Words
-from portal_ui.views import Frame
+from portal_ui.views.shared import Frame
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _RUNNABLE = frozenset({"javascript", "data", "vbscript", "blob", "file"})

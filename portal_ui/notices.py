@@ -10,7 +10,8 @@ from emulator.kernel.documents import Doc
 from emulator.kernel.errors import StripeError
 from portal_ui import contacts, frame, i18n, render
 from portal_ui.i18n import Words
-from portal_ui.views import Frame, Link, Notice
+from portal_ui.views.shared import Frame, Link
+from portal_ui.views.tasks import Notice
 
 CLOCK, LOCK, LOST, ALERT, DONE = "clock", "lock", "lost", "alert", "done"
 

@@ -13,18 +13,10 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from portal_ui.i18n import Words
-from portal_ui.views import Badge, Challenge, Confirm, Home, Invoice, Notice, Receipt
+from portal_ui.views.registry import TEMPLATES
+from portal_ui.views.shared import Badge
 
 FOLDER = Path(__file__).parent / "templates"
-TEMPLATES: dict[type[Any], str] = {
-    Challenge: "challenge.html",
-    Confirm: "confirm.html",
-    Home: "home.html",
-    Invoice: "invoice.html",
-    Notice: "notice.html",
-    Receipt: "receipt.html",
-}
-Page = Challenge | Confirm | Home | Invoice | Notice | Receipt
 WORDS = "words"
 
 
@@ -70,13 +62,13 @@ def environment() -> Environment:
     return made
 
 
-def html(words: Words, page: Page) -> str:
-    """Return the page as HTML."""
+def html(words: Words, page: Any) -> str:
+    """Return the page as HTML; ``page`` is of a class that a template draws."""
     context = {field.name: getattr(page, field.name) for field in fields(page)}
     return environment().get_template(TEMPLATES[type(page)]).render(context, **{WORDS: words})
 
 
-def response(words: Words, page: Page, status: int = 200) -> web.Response:
+def response(words: Words, page: Any, status: int = 200) -> web.Response:
     """Return the page as an answer."""
     return web.Response(
         status=status,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -9,15 +10,40 @@ from aiohttp import web
 
 from emulator.kernel import ids
 
+Route = tuple[str, str, str]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 SESSION = "/p/session/{token}"
-SUBSCRIPTION = SESSION + "/subscriptions/{subscription}"
+SUBSCRIPTION = "/subscriptions/{subscription}"
 INVOICE = "/i/{account}/{token}"
 INVOICE_RECEIPT = "/receipts/invoices/{account}/{token}"
 PAYMENT_RECEIPT = "/receipts/payment/{charge}"
 CHALLENGE = "/3d_secure/{secret}"
 ASSET = "/portal-assets/{name}"
+
+# method, path, module and function in `pages`. Inside a session paths count from the session's address.
+OVERVIEW = (("GET", "", "portal.home"),)
+CANCEL = (
+    ("GET", SUBSCRIPTION + "/cancel", "cancel.cancel"),
+    ("POST", SUBSCRIPTION + "/cancel", "cancel.cancel_now"),
+    ("POST", SUBSCRIPTION + "/reason", "cancel.give_reason"),
+    ("GET", SUBSCRIPTION + "/renew", "renew.renew"),
+    ("POST", SUBSCRIPTION + "/renew", "renew.renew_now"),
+)
+UPDATE: tuple[Route, ...] = ()
+PAUSE: tuple[Route, ...] = ()
+METHODS: tuple[Route, ...] = ()
+INFORMATION: tuple[Route, ...] = ()
+DOCUMENTS = (
+    ("GET", INVOICE, "invoice.invoice"),
+    ("POST", INVOICE, "invoice.pay"),
+    ("GET", PAYMENT_RECEIPT, "receipt.payment_receipt"),
+    ("GET", INVOICE_RECEIPT, "receipt.invoice_receipt"),
+    ("GET", CHALLENGE, "challenge.challenge"),
+    ("POST", CHALLENGE, "challenge.authenticate"),
+)
+LOGIN: tuple[Route, ...] = ()
+DASHBOARD: tuple[Route, ...] = ()
 
 
 class Pages:
@@ -33,13 +59,18 @@ class Pages:
 PAGES = web.AppKey("pages", Pages)
 
 
+def _named(name: str) -> Any:
+    module, _, function = name.partition(".")
+    return getattr(importlib.import_module(f"portal_ui.pages.{module}"), function)
+
+
 def _page(name: str) -> Handler:
     """Return a handler that loads the page module on its first call (start-up budget) and guards the page."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        from portal_ui import pages, session
+        from portal_ui import session
 
-        return await session.guarded(request, getattr(pages, name))
+        return await session.guarded(request, _named(name))
 
     handle.__name__ = name
     return handle
@@ -49,9 +80,9 @@ def _hosted(name: str) -> Handler:
     """Return a handler of a page outside of portal sessions, loaded on its first call."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        from portal_ui import hosted, pages, session
+        from portal_ui import hosted, session
 
-        return await session.answered(request, name, getattr(pages, name)(hosted.Guest(request)), None)
+        return await session.answered(request, name, _named(name)(hosted.Guest(request)), None)
 
     handle.__name__ = name
     return handle
@@ -71,20 +102,12 @@ def setup(app: web.Application, *, engine: Any, secret: bytes | None = None, doc
     had as PDF: only then are the links to them drawn.
     """
     app[PAGES] = Pages(engine, secret, documents=documents)
-    add = app.router
-    add.add_get(ASSET, _asset)
-    add.add_get(SESSION, _page("home"))
-    add.add_get(SUBSCRIPTION + "/cancel", _page("cancel"))
-    add.add_post(SUBSCRIPTION + "/cancel", _page("cancel_now"))
-    add.add_post(SUBSCRIPTION + "/reason", _page("give_reason"))
-    add.add_get(SUBSCRIPTION + "/renew", _page("renew"))
-    add.add_post(SUBSCRIPTION + "/renew", _page("renew_now"))
-    add.add_route("*", SESSION + "/{rest:.*}", _page("nowhere"))
-    add.add_get(INVOICE, _hosted("invoice"))
-    add.add_post(INVOICE, _hosted("pay"))
-    add.add_get(PAYMENT_RECEIPT, _hosted("payment_receipt"))
-    add.add_get(INVOICE_RECEIPT, _hosted("invoice_receipt"))
-    add.add_get(CHALLENGE, _hosted("challenge"))
-    add.add_post(CHALLENGE, _hosted("authenticate"))
+    add = app.router.add_route
+    add("GET", ASSET, _asset)
+    for method, path, name in (*OVERVIEW, *CANCEL, *UPDATE, *PAUSE, *METHODS, *INFORMATION):
+        add(method, SESSION + path, _page(name))
+    add("*", SESSION + "/{rest:.*}", _page("nowhere.nowhere"))
+    for method, path, name in (*DOCUMENTS, *LOGIN, *DASHBOARD):
+        add(method, path, _hosted(name))
     for place in ("/i", "/receipts", "/3d_secure"):
-        add.add_route("*", place + "/{rest:.*}", _hosted("elsewhere"))
+        add("*", place + "/{rest:.*}", _hosted("nowhere.elsewhere"))

@@ -8,7 +8,8 @@ from typing import Any
 from emulator.kernel.documents import Doc
 from portal_ui import prices
 from portal_ui.i18n import Words
-from portal_ui.views import Badge, ItemLine, SubscriptionCard
+from portal_ui.views.home import ItemLine, SubscriptionCard
+from portal_ui.views.shared import Badge
 
 OVER = frozenset({"canceled", "incomplete_expired"})
 CANCELS = "subscription-cancel-at-period-end-badge"

@@ -109,3 +109,11 @@ async def _feedback(ctx: Context, visit: Visit, feedback: str) -> Doc:
 def _permit(done: str, reason: permissions.Reason | None) -> None:
     if reason is not None:
         raise errors.not_permitted(done, reason)
+
+OPERATIONS = {
+    "portal:home": home_page,
+    "portal:subscription": subscription,
+    "portal:cancel": cancel,
+    "portal:cancellation_reason": cancellation_reason,
+    "portal:renew": renew,
+}

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     Behaviour = Callable[[Context, dict[str, str], Doc], Awaitable[Doc | Page]]
 
+# Each module of this room that customers' clicks reach lists its own.
+ROOMS = (actions,)
+
 OPERATIONS: dict[str, Behaviour] = {
     "GetBillingPortalConfigurations": configurations.index,
     "GetBillingPortalConfigurationsConfiguration": configurations.retrieve,
@@ -23,9 +26,5 @@ OPERATIONS: dict[str, Behaviour] = {
     "PostBillingFeedbackOptions": feedback_options.create,
     "PostBillingFeedbackOptionsId": feedback_options.update,
     "PostBillingFeedbackOptionsIdDeactivate": feedback_options.deactivate,
-    "portal:home": actions.home_page,
-    "portal:subscription": actions.subscription,
-    "portal:cancel": actions.cancel,
-    "portal:cancellation_reason": actions.cancellation_reason,
-    "portal:renew": actions.renew,
+    **{name: act for room in ROOMS for name, act in room.OPERATIONS.items()},
 }

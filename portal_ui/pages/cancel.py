@@ -10,7 +10,8 @@ from portal_ui import frame, notices, render, subscriptions
 from portal_ui.i18n import Words
 from portal_ui.pages import reasons
 from portal_ui.session import Visit, see_other
-from portal_ui.views import Confirm, Form, InfoRow
+from portal_ui.views.shared import Form, InfoRow
+from portal_ui.views.tasks import Confirm
 
 IMMEDIATELY = "immediately"
 

@@ -8,12 +8,14 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from aiohttp import web
 
 from emulator.kernel.documents import Doc
-from portal_ui import frame, headers, notices, render, rows
+from portal_ui import frame, headers, methods, notices, render
 from portal_ui.hosted import Guest
 from portal_ui.i18n import Words
 from portal_ui.pages.invoice import of_merchant
 from portal_ui.session import ForgedError, see_other
-from portal_ui.views import Challenge, Form, InfoRow, Notice
+from portal_ui.views.bills import Challenge
+from portal_ui.views.shared import Form, InfoRow
+from portal_ui.views.tasks import Notice
 
 WAITING = "requires_action"
 FAILED = frozenset({"requires_payment_method", "canceled"})
@@ -44,10 +46,10 @@ def _proof(secret: str, target: str) -> str:
 
 
 def _facts(words: Words, answer: Doc) -> tuple[InfoRow, ...]:
-    method = rows.method(words, answer["method"], None).title if answer["method"] else ""
+    by = methods.method(words, answer["method"], None).title if answer["method"] else ""
     told = [
         (words.gettext("Merchant"), frame.business_name(answer["account"])),
-        (words.gettext("Payment method"), method),
+        (words.gettext("Payment method"), by),
         (words.gettext("Description"), answer["intent"].get("description")),
     ]
     return tuple(InfoRow(label, (value,)) for label, value in told if value)

@@ -8,11 +8,12 @@ from aiohttp import web
 
 from emulator.kernel.documents import Doc
 from emulator.kernel.errors import StripeError
-from portal_ui import bills, contacts, declines, frame, links, render, rows
+from portal_ui import bills, contacts, declines, frame, history, links, render
 from portal_ui.hosted import Guest
 from portal_ui.i18n import Words
 from portal_ui.session import see_other
-from portal_ui.views import Choice, Download, Form, Frame, InfoRow, Invoice, Pay
+from portal_ui.views.bills import Choice, Download, Invoice, Pay
+from portal_ui.views.shared import Form, Frame, InfoRow
 
 PAYABLE = frozenset({"open", "uncollectible"})
 NEEDS_ACTION = "invoice_payment_intent_requires_action"
@@ -85,18 +86,18 @@ def _shown_amount(invoice: Doc) -> int:
 
 def _pay(guest: Guest, words: Words, answer: Doc, chosen: str | None) -> Pay | None:
     """Return the form with the saved payment methods, the default or ``chosen`` one first marked."""
-    invoice, methods = answer["invoice"], answer["payment_methods"]
-    if invoice["status"] not in PAYABLE or not methods or _processing(answer):
+    invoice, saved = answer["invoice"], answer["payment_methods"]
+    if invoice["status"] not in PAYABLE or not saved or _processing(answer):
         return None
-    known = [found["id"] for found in methods]
+    known = [found["id"] for found in saved]
     first = next((id for id in (chosen, answer["default_payment_method"]) if id in known), known[0])
     amount = words.money(invoice["amount_remaining"], invoice["currency"])
     return Pay(
         form=Form(here(guest), guest.code(_proof(guest))),
         button=words.gettext("Pay %(amount)s", amount=amount),
         choices=tuple(
-            Choice(found["id"], rows.method(words, found, answer["default_payment_method"]), found["id"] == first)
-            for found in methods
+            Choice(found["id"], methods.method(words, found, answer["default_payment_method"]), found["id"] == first)
+            for found in saved
         ),
     )
 
@@ -159,7 +160,7 @@ def _drawn(
         problem=problem,
         heading=heading,
         amount=words.money(_shown_amount(invoice), invoice["currency"]),
-        state=rows.invoice_badge(words, invoice, answer["now"]),
+        state=history.invoice_badge(words, invoice, answer["now"]),
         sentence=_sentence(words, invoice, answer["now"]),
         facts=_facts(words, answer),
         downloads=_downloads(guest, words, answer, receipt),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from aiohttp import web
 
 from emulator.kernel.documents import at
-from portal_ui import frame, render, rows, subscriptions
+from portal_ui import frame, history, information, methods, render, subscriptions
 from portal_ui.i18n import Words
 from portal_ui.pages import reasons
 from portal_ui.session import Visit
-from portal_ui.views import Home
+from portal_ui.views.home import Home
 
 DONE = "done"
 
@@ -21,8 +21,8 @@ async def home(visit: Visit) -> web.Response:
     words = frame.words_for(answer, visit.accept)
     asked = await reasons.question(visit, words, answer)
     features = answer["configuration"]["features"]
-    methods = tuple(
-        rows.method(words, found, answer.get("default_payment_method")) for found in answer["payment_methods"]
+    saved = tuple(
+        methods.method(words, found, answer.get("default_payment_method")) for found in answer["payment_methods"]
     )
     page = Home(
         frame=frame.of_answer(words, answer, words.gettext("Billing"), visit.base),
@@ -33,18 +33,20 @@ async def home(visit: Visit) -> web.Response:
             for entry in answer["subscriptions"]
             if entry["subscription"]["status"] not in subscriptions.OVER
         ),
-        methods=methods,
-        methods_heading=_methods_heading(words, len(methods), at(features, "payment_method_update.enabled")),
-        information=rows.information(words, answer["customer"], answer.get("tax_ids") or ()),
-        invoices=rows.invoices(words, answer, shown, visit.secret) if at(features, "invoice_history.enabled") else None,
+        methods=saved,
+        methods_heading=_methods_heading(words, len(saved), at(features, "payment_method_update.enabled")),
+        information=information.information(words, answer["customer"], answer.get("tax_ids") or ()),
+        invoices=history.invoices(words, answer, shown, visit.secret)
+        if at(features, "invoice_history.enabled")
+        else None,
     )
     return render.response(words, page)
 
 
 def _count(text: str | None) -> int:
     """Return how many invoices to show."""
-    asked = int(text) if text and text.isdecimal() and len(text) < 4 else rows.SHOWN
-    return min(max(asked, 1), rows.MOST)
+    asked = int(text) if text and text.isdecimal() and len(text) < 4 else history.SHOWN
+    return min(max(asked, 1), history.MOST)
 
 
 def _methods_heading(words: Words, count: int, enabled: bool) -> str | None:

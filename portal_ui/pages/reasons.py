@@ -7,7 +7,8 @@ from emulator.kernel.errors import StripeError
 from portal_ui import subscriptions
 from portal_ui.i18n import Words
 from portal_ui.session import Visit
-from portal_ui.views import Form, ReasonOption, Reasons
+from portal_ui.views.home import ReasonOption, Reasons
+from portal_ui.views.shared import Form
 
 COMMENT_LIMIT = 5000  # a choice: as long as Stripe's other free texts
 CANCELED = "canceled"

@@ -9,7 +9,8 @@ from portal_ui import bills, contacts, frame, links, render
 from portal_ui.hosted import Guest
 from portal_ui.i18n import Words
 from portal_ui.pages.invoice import of_merchant
-from portal_ui.views import InfoRow, Receipt
+from portal_ui.views.bills import Receipt
+from portal_ui.views.shared import InfoRow
 
 
 def _facts(words: Words, answer: Doc) -> tuple[InfoRow, ...]:

@@ -9,7 +9,8 @@ from emulator.kernel.errors import StripeError
 from portal_ui import frame, notices, render, subscriptions
 from portal_ui.pages.cancel import facts
 from portal_ui.session import Visit, see_other
-from portal_ui.views import Confirm, Form
+from portal_ui.views.shared import Form
+from portal_ui.views.tasks import Confirm
 
 
 def _page(visit: Visit, answer: Doc, problem: bool) -> web.Response:

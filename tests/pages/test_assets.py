@@ -60,8 +60,8 @@ def test_images_come_from_here_only(value: object) -> None:
 
 
 async def test_pages_are_quick(portal: Portal) -> None:
-    from portal_ui import frame, i18n, render, rows, subscriptions
-    from portal_ui.views import Home
+    from portal_ui import frame, history, i18n, information, methods, render, subscriptions
+    from portal_ui.views.home import Home
 
     answer = portal.world("saas").home({"invoices_limit": 10})
     words = i18n.words("en")
@@ -72,10 +72,10 @@ async def test_pages_are_quick(portal: Portal) -> None:
             done=None,
             reasons=None,
             subscriptions=tuple(subscriptions.card(words, entry, "/p") for entry in answer["subscriptions"]),
-            methods=tuple(rows.method(words, found, None) for found in answer["payment_methods"]),
+            methods=tuple(methods.method(words, found, None) for found in answer["payment_methods"]),
             methods_heading="Payment methods",
-            information=rows.information(words, answer["customer"], ()),
-            invoices=rows.invoices(words, answer, 10, b"secret"),
+            information=information.information(words, answer["customer"], ()),
+            invoices=history.invoices(words, answer, 10, b"secret"),
         )
         return render.html(words, page)
 

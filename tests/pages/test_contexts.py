@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
+import pkgutil
 from typing import Any
 
 import pytest
 from jinja2 import meta, nodes
 
 from portal_ui import render, views
+from portal_ui.views.registry import TEMPLATES
 
+MODULES = [importlib.import_module(f"portal_ui.views.{found.name}") for found in pkgutil.iter_modules(views.__path__)]
+PARTS = {name: part for module in MODULES for name, part in vars(module).items() if dataclasses.is_dataclass(part)}
 AROUND = {"words", "_", "gettext", "ngettext"}
 
 
@@ -31,10 +36,10 @@ def family(name: str) -> dict[str, nodes.Template]:
     return found
 
 
-@pytest.mark.parametrize("view", list(render.TEMPLATES), ids=lambda view: view.__name__)
+@pytest.mark.parametrize("view", list(TEMPLATES), ids=lambda view: view.__name__)
 def test_a_template_uses_exactly_its_context(view: type[Any]) -> None:
     used: set[str] = set()
-    for tree in family(render.TEMPLATES[view]).values():
+    for tree in family(TEMPLATES[view]).values():
         macros = {name for found in tree.find_all(nodes.FromImport) for name in found.names}
         used |= meta.find_undeclared_variables(tree) - {str(name) for name in macros}
     assert used - AROUND == {field.name for field in dataclasses.fields(view)}
@@ -44,20 +49,15 @@ def test_every_field_of_every_part_is_drawn() -> None:
     drawn: set[str] = set()
     for name in render.environment().list_templates():
         drawn |= {found.attr for found in parsed(name).find_all(nodes.Getattr)}
-    parts = [
-        found
-        for found in vars(views).values()
-        if isinstance(found, type) and dataclasses.is_dataclass(found) and found not in render.TEMPLATES
-    ]
+    parts = [part for part in PARTS.values() if isinstance(part, type) and part not in TEMPLATES]
     fields = {f"{part.__name__}.{field.name}" for part in parts for field in dataclasses.fields(part)}
     used_in_code = {"Badge.text", "Badge.day", "SubscriptionCard.id", "Frame.home_url"}
     assert {name for name in fields - used_in_code if name.partition(".")[2] not in drawn} == set()
 
 
 def test_all_contexts_are_frozen() -> None:
-    for name, part in vars(views).items():
-        if dataclasses.is_dataclass(part):
-            assert vars(part)["__dataclass_params__"].frozen, name
+    for name, part in PARTS.items():
+        assert vars(part)["__dataclass_params__"].frozen, name
 
 
 def test_no_template_has_inline_scripts_styles_or_handlers() -> None:

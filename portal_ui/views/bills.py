@@ -1,0 +1,127 @@
+"""Decides what the pages of invoices, receipts and 3D Secure are given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from portal_ui.views.registry import drawn_by
+from portal_ui.views.shared import Badge, Form, Frame, InfoRow, Link, MethodRow
+
+
+@dataclass(frozen=True, slots=True)
+class BillLine:
+    """One line of an invoice: what, for which time, how many and at how much, what it costs."""
+
+    name: str
+    period: str
+    quantity: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """One line under the lines of an invoice; the ``strong`` ones are what it comes to."""
+
+    label: str
+    amount: str
+    strong: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """One payment of an invoice."""
+
+    day: str
+    method: str
+    amount: str
+    badge: Badge
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """The inside of an invoice: who, what, the sums, and the merchant's own words."""
+
+    parties: tuple[InfoRow, ...]
+    lines: tuple[BillLine, ...]
+    sums: tuple[Sum, ...]
+    payments: tuple[Payment, ...]
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One saved payment method to pay with."""
+
+    value: str
+    row: MethodRow
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pay:
+    """The form that pays an invoice."""
+
+    form: Form
+    button: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A document to take away."""
+
+    url: str
+    label: str
+    test_id: str
+
+
+@drawn_by("invoice.html")
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """``invoice.html``: one invoice; ``pay`` when it can be paid here, ``unpayable`` says why it cannot."""
+
+    frame: Frame
+    done: str | None
+    problem: str | None
+    heading: str
+    amount: str
+    state: Badge
+    sentence: str
+    facts: tuple[InfoRow, ...]
+    downloads: tuple[Download, ...]
+    receipt_url: str | None
+    pay: Pay | None
+    unpayable: str | None
+    bill: Bill
+    contacts: tuple[Link, ...]
+    contact_label: str
+
+
+@drawn_by("receipt.html")
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """``receipt.html``: what was paid, when and with what; ``bill`` when it was an invoice."""
+
+    frame: Frame
+    heading: str
+    amount: str
+    sentence: str
+    facts: tuple[InfoRow, ...]
+    bill: Bill | None
+    invoice_url: str | None
+    contacts: tuple[Link, ...]
+    contact_label: str
+
+
+@drawn_by("challenge.html")
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """``challenge.html``: the bank's question; ``target`` is the signed address that the answer leads to."""
+
+    frame: Frame
+    heading: str
+    amount: str | None
+    lead: str
+    facts: tuple[InfoRow, ...]
+    form: Form
+    target: str
