@@ -8,7 +8,7 @@ from aiohttp import web
 
 from emulator.kernel.documents import Doc
 from emulator.kernel.errors import StripeError
-from portal_ui import bills, contacts, declines, frame, history, links, render
+from portal_ui import bills, contacts, declines, frame, history, links, methods, render
 from portal_ui.hosted import Guest
 from portal_ui.i18n import Words
 from portal_ui.session import see_other
