@@ -6,7 +6,7 @@ import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from emulator.billing import errors
+from emulator.billing import errors, tax_settings
 from emulator.customers import tax
 from emulator.kernel.data import data_path
 
@@ -91,7 +91,8 @@ async def _inclusive(ctx: Context, line: Doc) -> bool:
     price = await ctx.find("price", details["price"]) if details else None
     behavior = (price or {}).get("tax_behavior") or "unspecified"
     if behavior == "unspecified":
-        behavior = ctx.settings.get("tax_behavior") or DEFAULT_BEHAVIOR
+        told = await tax_settings.behavior(ctx, (price or line)["currency"])
+        behavior = told or ctx.settings.get("tax_behavior") or DEFAULT_BEHAVIOR
     return bool(behavior == "inclusive")
 
 

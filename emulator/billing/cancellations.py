@@ -12,6 +12,7 @@ from emulator.billing import (
     metered,
     pending_updates,
     proration_items,
+    schedule_ends,
     selection,
     settlement,
     shapes,
@@ -58,7 +59,7 @@ async def cancel_now(
         await _drop_prorations(ctx, subscription)
     final = await _final_invoice(ctx, subscription) if invoice_now else None
     await _stop_collection(ctx, subscription, final)
-    return ctx.put("subscription", {
+    return await _ended(ctx, {
         **subscription,
         "cancel_at": None,
         "cancel_at_period_end": False,
@@ -79,13 +80,20 @@ async def end_as_planned(ctx: Context, subscription: Doc) -> Doc:
     used = subscription["status"] != "paused" and await _usage(ctx, subscription)
     final = await _final_invoice(ctx, subscription) if used else None
     await _stop_collection(ctx, subscription, final)
-    return ctx.put("subscription", {
+    return await _ended(ctx, {
         **subscription,
         "latest_invoice": final["id"] if final else subscription["latest_invoice"],
         "canceled_at": subscription["canceled_at"] or ctx.now,
         "ended_at": ctx.now,
         "status": subscription_after(subscription["status"], "canceled"),
     })  # fmt: skip
+
+
+async def _ended(ctx: Context, subscription: Doc) -> Doc:
+    """Store a subscription that is over and what that means for its schedule."""
+    ctx.put("subscription", subscription)
+    await schedule_ends.subscription_ended(ctx, subscription)
+    return subscription
 
 
 async def cancel_at_period_end(ctx: Context, subscription: Doc, *, details: Doc | None = None) -> Doc:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from emulator.billing import lines, pending_updates, periods, selection, settlement, shapes, subscriptions
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Collection, Sequence
 
     from emulator.kernel.documents import Doc
     from emulator.resources.context import Context
@@ -24,10 +24,21 @@ async def restarted(ctx: Context, after: Doc) -> Doc:
     return {**after, "items": shapes.item_list(after["id"], rows)}
 
 
-async def _licensed(ctx: Context, subscription: Doc) -> AsyncIterator[tuple[Doc, Doc, Doc, shapes.Period]]:
-    """Yield each item that is paid in advance, with its price, product and current period."""
+async def _billed(
+    ctx: Context,
+    subscription: Doc,
+    *,
+    metered: bool = False,
+    licensed: bool = True,
+    only: Collection[str] | None = None,
+) -> AsyncIterator[tuple[Doc, Doc, Doc, shapes.Period]]:
+    """Yield items with their price, product and current period: ``licensed`` ones are paid in advance.
+
+    ``only``: the ids of the items that are wanted, None for all.
+    """
     for row in subscription["items"]["data"]:
-        if row.get("quantity") is None:
+        wanted = metered if row.get("quantity") is None else licensed
+        if not wanted or (only is not None and row["id"] not in only):
             continue
         price = await selection.currency_option(ctx, row["price"], subscription["currency"])
         product = await ctx.need("product", price["product"], "product")
@@ -38,29 +49,41 @@ async def full_lines(ctx: Context, subscription: Doc, invoice: str) -> list[Doc]
     """Return a full line for the current period of each licensed item."""
     return [
         lines.of_period(ctx, invoice, row, price, product, period)
-        async for row, price, product, period in _licensed(ctx, subscription)
+        async for row, price, product, period in _billed(ctx, subscription)
     ]
 
 
-async def trial_lines(ctx: Context, subscription: Doc, invoice: str) -> list[Doc]:
-    """Return the line of a free trial for each licensed item."""
+async def empty_lines(ctx: Context, subscription: Doc, invoice: str, only: Collection[str]) -> list[Doc]:
+    """Return the lines of nothing that classic billing puts on an invoice for new metered items (facts billing 6.16)."""
+    return [
+        lines.of_period(ctx, invoice, row, price, product, period)
+        async for row, price, product, period in _billed(ctx, subscription, metered=True, licensed=False, only=only)
+    ]
+
+
+async def trial_lines(ctx: Context, subscription: Doc, invoice: str, only: Collection[str] | None = None) -> list[Doc]:
+    """Return the line of a free trial for each item, by flexible billing for licensed ones only (facts billing 6.16)."""
     flexible = subscription["billing_mode"]["type"] == "flexible"
     return [
         lines.of_trial(ctx, invoice, row, price, product, period, flexible=flexible)
-        async for row, price, product, period in _licensed(ctx, subscription)
+        async for row, price, product, period in _billed(ctx, subscription, metered=not flexible, only=only)
     ]
 
 
 async def invoiced(
     ctx: Context, subscription: Doc, customer: Doc, identifier: str, full: Sequence[Doc], items: Sequence[Doc],
-    period: shapes.Period, payment_behavior: str, proration_date: int | None = None,
+    period: shapes.Period, payment_behavior: str, proration_date: int | None = None, *, with_pending: bool = True,
 ) -> Doc:  # fmt: skip
     """Bill a change at once: pending items, ``items`` and ``full`` lines; returns the subscription with its invoice.
+
+    ``with_pending``: whether items that wait for an invoice come along; classic billing leaves them at a new anchor.
 
     Order of writes after the recorded update of facts billing 9.2: the invoice's life, the items, and by the caller the
     subscription. With ``pending_if_incomplete`` and no payment the caller makes the change wait (``pending_updates``).
     """
-    waiting = await lines.pending(ctx, customer["id"], subscription["currency"], subscription["id"])
+    waiting: list[Doc] = []
+    if with_pending:
+        waiting = await lines.pending(ctx, customer["id"], subscription["currency"], subscription["id"])
     swept = [*items, *waiting]
     made = [lines.of_pending(ctx, identifier, item) for item in swept] + list(full)
     sums = await subscriptions.summed(ctx, subscription, subscription["items"]["data"], made)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.billing import invoices, pausing, pending_updates, settlement
+from emulator.billing import giving_up, invoices, pausing, pending_updates, schedule_pauses, settlement
 from emulator.billing.transitions import ENDED
 from emulator.kernel.errors import StripeError
 
@@ -37,10 +37,10 @@ async def after_invoice(ctx: Context, invoice: Doc) -> None:
         return
     if await pausing.resumes_with(ctx, invoice) is not None:
         if invoice["status"] in {"paid", "uncollectible"}:
-            await pausing.resumed(ctx, subscription)
+            await schedule_pauses.after_resumption(ctx, await pausing.resumed(ctx, subscription))
         elif invoice["status"] == "void":
             ctx.remove(pausing.RESUMPTION, subscription["id"])
-            ctx.put("subscription", {**subscription, "pending_update": None})
+            await pending_updates.expire(ctx, subscription)
         return
     if subscription["latest_invoice"] != invoice["id"]:
         return
@@ -48,7 +48,7 @@ async def after_invoice(ctx: Context, invoice: Doc) -> None:
         if invoice["status"] == "paid":
             ctx.put("subscription", pending_updates.applied(ctx, subscription))
         elif invoice["status"] == "void":
-            ctx.put("subscription", {**subscription, "pending_update": None})
+            await pending_updates.expire(ctx, subscription)
     elif invoice["status"] in {"void", "uncollectible"} and subscription["status"] == "past_due":
         # Nothing is owed any more (facts billing 6.3).
         ctx.put("subscription", {**subscription, "status": "active"})
@@ -74,6 +74,21 @@ async def after_payment_intent(ctx: Context, intent: Doc) -> None:
         await after_invoice(ctx, invoice)
     elif owner is not None and intent["status"] == "requires_payment_method":
         await _failed(ctx, invoice["id"], owner)
+        if link is not None and link.get("automatic"):
+            await giving_up.after_failure(ctx, invoice)
+
+
+async def after_setup_intent(ctx: Context, intent: Doc) -> None:
+    """Let a subscription that waits for a payment method hear that its SetupIntent is done (facts billing 6.6)."""
+    if intent["status"] != "succeeded" or intent["customer"] is None:
+        return
+    for subscription in await ctx.select("subscription", customer=intent["customer"]):
+        if subscription["pending_setup_intent"] != intent["id"]:
+            continue
+        after = {**subscription, "pending_setup_intent": None}
+        if (subscription["payment_settings"] or {}).get("save_default_payment_method") == "on_subscription":
+            after["default_payment_method"] = intent["payment_method"]
+        ctx.put("subscription", after)
 
 
 async def _failed(ctx: Context, invoice_id: str, owner: Doc) -> None:
@@ -82,7 +97,7 @@ async def _failed(ctx: Context, invoice_id: str, owner: Doc) -> None:
     subscription = await ctx.need("subscription", owner["id"], "subscription")
     note = await pausing.resumes_with(ctx, invoice)
     if note is not None and note["behavior"] == pausing.ON_ATTEMPT and invoice["status"] == "open":
-        await pausing.resumed(ctx, subscription, "past_due")
+        await schedule_pauses.after_resumption(ctx, await pausing.resumed(ctx, subscription, "past_due"))
     elif owner["pending_update"] is not None and subscription["status"] != owner["status"]:
         # A pending update that is not paid changes nothing (docs.stripe.com pending updates).
         ctx.put("subscription", {**subscription, "status": owner["status"]})

@@ -21,7 +21,9 @@ async def made(ctx: Context, given: list[Doc] | None, customer: Doc, subscriptio
 
 
 async def _made(ctx: Context, entry: Doc, place: str, customer: Doc, subscription: Doc) -> Doc:
-    if entry.get("price") is not None:
+    if entry.get(selection.KNOWN):
+        price = await ctx.need("price", entry["price"], f"{place}[price]")
+    elif entry.get("price") is not None:
         price = await prices.active(ctx, entry["price"], f"{place}[price]")
     elif entry.get("price_data") is not None:
         price = await selection.described(ctx, entry["price_data"], f"{place}[price_data]")

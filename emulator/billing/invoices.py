@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from emulator.billing import (
     amounts,
     automatic_tax,
+    connect,
     errors,
     invoice_revisions,
     invoice_shipping,
@@ -31,14 +32,13 @@ PLAIN = frozenset({
     "number", "on_behalf_of", "payment_settings", "rendering", "shipping_details", "statement_descriptor",
 })  # fmt: skip
 WHEN_FINALIZED = frozenset({"metadata", "auto_advance", "expand", "default_payment_method", "default_source"})
-NOT_BUILT = ("transfer_data", "application_fee_amount")
 REWORKED = frozenset({"discounts", "default_tax_rates", "automatic_tax", "shipping_cost"})
 DAY = 86_400
 
 
 async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """Create a draft by hand (``POST /v1/invoices``): empty unless pending items are asked for (facts billing 7.1)."""
-    _refuse_unbuilt(params)
+    await connect.check(ctx, params)
     if params.get("from_invoice") is not None:
         return await invoice_revisions.create(ctx, params)
     subscription = None
@@ -57,6 +57,7 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
         subscription_metadata=subscription["metadata"] if subscription else None,
     )  # fmt: skip
     draft["auto_advance"] = False
+    await connect.tell(ctx, identifier, params)
     draft["discounts"] = summing.discounts_of((), customer)
     swept = await _swept(ctx, params, customer, subscription, currency)
     draft = await _with_settings(ctx, draft, params, customer, sum(item["amount"] for item in swept))
@@ -101,12 +102,6 @@ def default_currency(ctx: Context) -> str:
     """Return the currency of an account's country; only the common ones are told apart."""
     wish = ctx.settings.get("default_currency")
     return str(wish) if wish else "usd"
-
-
-def _refuse_unbuilt(params: Doc) -> None:
-    for name in NOT_BUILT:
-        if params.get(name):
-            raise errors.not_emulated(f"The parameter {name} of invoices")
 
 
 def _check_due(method: str, params: Doc, customer: Doc) -> None:
@@ -160,7 +155,7 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
         if refused:
             raise errors.not_updatable(refused[0])
         return ctx.put("invoice", updates.apply(invoice, params))
-    _refuse_unbuilt(params)
+    await connect.check(ctx, params)
     customer = await ctx.need("customer", invoice["customer"], "customer")
     if "collection_method" in params or "due_date" in params or "days_until_due" in params:
         merged = {"due_date": invoice["due_date"], **params}
@@ -169,6 +164,7 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     draft = await _with_settings(ctx, invoice, params, customer, invoice["subtotal"])
     if params.get("auto_advance") is not None:
         draft["automatically_finalizes_at"] = ctx.now + 3601 if params["auto_advance"] else None
+    await connect.tell(ctx, invoice["id"], params)
     if REWORKED & set(params):
         draft = await recomputed(ctx, draft, [summing.bare(line) for line in draft["lines"]["data"]])
     return ctx.put("invoice", draft)

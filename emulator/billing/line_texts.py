@@ -58,10 +58,12 @@ def unit_price(price: Mapping[str, Any], quantity: int) -> str:
     return f"at {currency_amount(_exact(price), price['currency'])}"
 
 
-def free_trial(product: Mapping[str, Any], quantity: int, *, flexible: bool) -> str:
+def free_trial(product: Mapping[str, Any], quantity: int, *, flexible: bool, metered: bool = False) -> str:
     """Return the text of a trial's line; the two billing modes word it differently (facts billing 6.16)."""
     if flexible:
         return f"Free trial for {_units(product, quantity)}"
+    if metered:
+        return f"{_units(product, quantity)} (Free trial)"
     return f"Trial period for {product['name']}"
 
 

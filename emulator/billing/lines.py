@@ -37,9 +37,10 @@ def of_period(
 
 def of_trial(ctx: Context, invoice: str, item: Doc, price: Doc, product: Doc, period: Period, *, flexible: bool) -> Doc:
     """Return the line of a free trial (facts billing 6.6)."""
-    quantity = item.get("quantity", 1)
+    quantity = item.get("quantity") or 0
+    text = line_texts.free_trial(product, quantity, flexible=flexible, metered=item.get("quantity") is None)
     return shapes.line(
-        ctx, invoice, 0, price["currency"], line_texts.free_trial(product, quantity, flexible=flexible), period,
+        ctx, invoice, 0, price["currency"], text, period,
         price=price, quantity=quantity, parent=shapes.of_item(item["subscription"], item["id"]), unit_amount="0",
     )  # fmt: skip
 

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from emulator.resources.context import Context
 
 
+# Item -> when it came to its price within the period: what was used before is billed apart, or not at all.
+SINCE = "_metered_since"
+
+
 class Used(NamedTuple):
     """Usage as lines print it: ``amount`` in minor units, ``quantity`` whole, ``exact`` as decimal text."""
 
@@ -25,6 +29,22 @@ class Used(NamedTuple):
 def is_metered(row: Doc) -> bool:
     """Say whether an item is billed by usage: such items have no quantity."""
     return row.get("quantity") is None
+
+
+def repriced(ctx: Context, item: str) -> None:
+    """Remember that an item has another price from now on (facts billing 6.16).
+
+    Flexible billing bills each use at the price of its time, classic billing only what is used since, at the new price.
+    """
+    ctx.put(SINCE, {"id": item, "at": ctx.now})
+
+
+async def counted(ctx: Context, row: Doc, period: Period) -> Period:
+    """Return the part of a period whose usage an item is billed for."""
+    since = await ctx.find(SINCE, row["id"])
+    if since is None or not period.start < since["at"] <= period.end:
+        return period
+    return shapes.Period(since["at"], period.end)
 
 
 async def used(ctx: Context, customer: str, price: Doc, period: Period) -> Used:
@@ -41,6 +61,7 @@ async def used(ctx: Context, customer: str, price: Doc, period: Period) -> Used:
 async def line(ctx: Context, invoice: str, subscription: Doc, row: Doc, price: Doc, period: Period) -> Doc:
     """Return the line of a metered item for the usage of ``period``."""
     product = await ctx.need("product", price["product"], "product")
+    period = await counted(ctx, row, period)
     owed = await used(ctx, subscription["customer"], price, period)
     made = shapes.line(
         ctx, invoice, owed.amount, price["currency"], line_texts.licensed(product, price, owed.quantity), period,
@@ -87,7 +108,7 @@ async def of_item(ctx: Context, subscription: Doc, customer: Doc, row: Doc) -> l
     """Return the invoice item for what one metered item used in its current period, if it used anything."""
     price = await selection.currency_option(ctx, row["price"], subscription["currency"])
     end = min(ctx.now, row["current_period_end"])
-    period = shapes.Period(row["current_period_start"], end)
+    period = await counted(ctx, row, shapes.Period(row["current_period_start"], end))
     owed = await used(ctx, customer["id"], price, period)
     if owed.exact == "0" or subscription["status"] == "trialing":
         return []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.billing import (
+    bank_payments,
     cancellations,
     consequences,
     instants,
@@ -13,12 +14,12 @@ from emulator.billing import (
     invoices,
     pausing,
     renewals,
+    schedules,
     subscription_reads,
     subscription_updates,
     subscriptions,
     trial_notices,
 )
-from emulator.payments.debits import AFTER_SETTLED
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -70,19 +71,25 @@ WAKEUPS: dict[str, Wakeup] = {
     "invoice": (instants.due(instants.invoice), renewals.wake_invoice),
     trial_notices.TRIAL_NOTICE: (instants.due(instants.trial_notice), trial_notices.wake),
 }
+WAKEUPS |= schedules.WAKEUPS
 invoice_operations.add_wakeups(WAKEUPS)
 OPERATIONS |= invoice_operations.OPERATIONS | invoice_operations.with_wakeups(WAKEUPS)
+
+OPERATIONS |= bank_payments.OPERATIONS
 
 # What billing does after an operation of another package, given that operation's answer.
 AFTER: dict[str, Callable[[Context, Doc], Awaitable[None]]] = {
     "PostPaymentIntentsIntentConfirm": consequences.after_payment_intent,
+    "PostPaymentIntentsIntentApplyCustomerBalance": consequences.after_payment_intent,
     "PostPaymentIntentsIntentCapture": consequences.after_payment_intent,
     "payments:authenticate_payment": consequences.after_payment_intent,
+    "PostSetupIntentsIntentConfirm": consequences.after_setup_intent,
+    "payments:authenticate_setup": consequences.after_setup_intent,
     "PostInvoicesInvoiceFinalize": consequences.after_invoice,
     "PostInvoicesInvoiceVoid": consequences.after_invoice,
     "PostInvoicesInvoiceMarkUncollectible": consequences.after_invoice,
     "PostInvoicesInvoiceAttachPayment": consequences.after_invoice,
     "PostCreditNotes": consequences.after_credit_note,
 }
-# A debit whose bank has answered settles its invoice by the same means.
-AFTER_SETTLED.append(consequences.after_payment_intent)
+# What billing does when the bank behind a debit has answered: it settles its invoice by the same means.
+AFTER_DEBIT = consequences.after_payment_intent

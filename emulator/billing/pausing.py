@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from emulator.billing import (
     change_invoices,
+    dunning,
     errors,
     item_changes,
     metered,
@@ -19,6 +20,7 @@ from emulator.billing import (
     settlement,
     shapes,
     subscription_errors,
+    subscriptions,
 )
 from emulator.billing.transitions import INCOMPLETE_EXPIRY, subscription_after
 from emulator.payments import collect
@@ -32,8 +34,9 @@ if TYPE_CHECKING:
     ]
 
 RESUMPTION = "_resumption"  # the invoice that a paused subscription must pay to run again
+PAUSED_ENDS = "_paused_ends"  # when the items' periods would have ended: a pause cuts them (docs.stripe.com billing/subscriptions/pause)
 ON_ATTEMPT, ON_SUCCESS = "resume_on_payment_attempt", "resume_on_payment_success"
-PAUSABLE = frozenset({"active", "trialing", "past_due"})  # choice: no source names the states
+PAUSABLE = frozenset({"active", "past_due", "unpaid"})  # docs.stripe.com billing/subscriptions/pause
 ENDIVE = "2026-09-30"  # before this version a resumed subscription waits for its payment, tried at once
 
 
@@ -57,6 +60,13 @@ def running(subscription: Doc, status: str = "active") -> Doc:
 async def pause(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """Pause a subscription (``POST .../pause``): credits and usage wait or are invoiced, no period begins any more."""
     subscription = await ctx.at_path("subscription", ids["subscription"])
+    if subscription["schedule"]:
+        raise subscription_errors.pause_scheduled()
+    return await pause_now(ctx, subscription, params)
+
+
+async def pause_now(ctx: Context, subscription: Doc, params: Doc) -> Doc:
+    """Pause a subscription as ``params`` of the call say, also one that a schedule pauses, and return it."""
     check_pausable(subscription)
     subscription = await pending_updates.dropped(ctx, subscription)
     customer = await ctx.need("customer", subscription["customer"], "customer")
@@ -67,7 +77,7 @@ async def pause(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
         items += await _credits(ctx, subscription, customer, whole=since == "item_current_period_start")
     if (wish.get("outstanding_usage_through") or {}).get("type") != "none":
         items += await metered.outstanding(ctx, subscription, customer)
-    after = paused(ctx, subscription, "pause_requested")
+    after = _cut(ctx, paused(ctx, subscription, "pause_requested"))
     if items and params.get("invoicing_behavior") == "invoice":
         start = min(row["current_period_start"] for row in subscription["items"]["data"])
         billed = await change_invoices.invoiced(
@@ -79,12 +89,20 @@ async def pause(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     return ctx.put("subscription", after)
 
 
+def _cut(ctx: Context, subscription: Doc) -> Doc:
+    """Return a paused subscription whose periods end now, and remember how long they would have been."""
+    rows = subscription["items"]["data"]
+    ctx.put(PAUSED_ENDS, {"id": subscription["id"], "ends": {row["id"]: row["current_period_end"] for row in rows}})
+    cut = [{**row, "current_period_end": min(row["current_period_end"], ctx.now)} for row in rows]
+    return {**subscription, "items": shapes.item_list(subscription["id"], cut)}
+
+
 def check_pausable(subscription: Doc) -> None:
     """Raise why a subscription cannot be paused."""
     if subscription["billing_mode"]["type"] != "flexible":
         raise subscription_errors.pause_classic()
-    if subscription["schedule"]:
-        raise subscription_errors.pause_scheduled()
+    if subscription["collection_method"] != "charge_automatically":
+        raise subscription_errors.pause_sent()
     if subscription["status"] not in PAUSABLE:
         raise subscription_errors.pause_status(subscription["status"])
 
@@ -107,10 +125,17 @@ async def resume(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     subscription = await ctx.at_path("subscription", ids["subscription"])
     if subscription["status"] == "canceled":
         raise ctx.missing_at_path("subscription", subscription["id"])
+    return await begin_again(ctx, subscription, params)
+
+
+async def begin_again(ctx: Context, subscription: Doc, params: Doc) -> Doc:
+    """Let a subscription run again as ``params`` of the call say and return it; still paused while it waits for money."""
     if subscription["status"] != "paused":
         raise errors.not_paused()
     if subscription["collection_method"] != "charge_automatically":
         raise subscription_errors.resume_sent()
+    if params.get("payment_behavior") == ON_SUCCESS and subscription["billing_mode"]["type"] != "flexible":
+        raise subscription_errors.resume_classic()
     subscription = await pending_updates.dropped(ctx, subscription)
     customer = await ctx.need("customer", subscription["customer"], "customer")
     anchor = params.get("billing_cycle_anchor")
@@ -130,6 +155,8 @@ async def resume(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     if not full and not items:
         return ctx.put("subscription", after)
     waits = params.get("payment_behavior") or (ON_SUCCESS if ctx.version[:10] < ENDIVE else ON_ATTEMPT)
+    if params.get("payment_behavior") == ON_SUCCESS and await collect.default_method(ctx, customer, after) is None:
+        raise errors.no_payment_method()  # docs.stripe.com billing/subscriptions/pause: an error, nothing is resumed
     return await _billed(ctx, subscription, after, customer, (identifier, full, items, waits))
 
 
@@ -154,12 +181,14 @@ async def _continued(ctx: Context, after: Doc, customer: Doc, params: Doc) -> tu
 
 async def _still_paid(ctx: Context, subscription: Doc, row: Doc) -> bool:
     """Say whether an item's period is not over and nothing of it was credited: then it is paid for already."""
-    if row["current_period_end"] <= ctx.now:
+    known = await ctx.find(PAUSED_ENDS, subscription["id"])
+    end = known["ends"].get(row["id"], 0) if known else row["current_period_end"]
+    if end <= ctx.now:
         return False
     for item in await ctx.select("invoiceitem", customer=subscription["customer"]):
         details = item["parent"]["subscription_details"] if item["parent"] else {}
         if details.get("subscription_item") == row["id"] and item["amount"] < 0:
-            return bool(item["period"]["end"] < row["current_period_end"])
+            return bool(item["period"]["end"] < end)
     return True
 
 
@@ -178,9 +207,22 @@ async def _billed(
     if invoice["status"] == "paid" or (invoice["attempted"] and not invoice["attempt_count"]):
         return ctx.put("subscription", {**done, "status": "active"})
     held = await pending_updates.held(ctx, before, {**done, "pending_update": None})
-    held["pending_update"]["expires_at"] = ctx.now + INCOMPLETE_EXPIRY
+    held["pending_update"]["expires_at"] = _expiry(ctx, waits)
+    if behavior != "default_incomplete" and waits == ON_SUCCESS and ctx.version[:10] >= ENDIVE:
+        # The payment is tried again as others are; paid then, the subscription runs (docs.stripe.com pause).
+        again = dunning.next_attempt(ctx.now, invoice["attempt_count"], ctx.settings.get("dunning"))
+        ctx.put("invoice", {**invoice, "next_payment_attempt": again})
+    if method is None and held["pending_setup_intent"] is None:  # recorded 2026-09: the customer is asked for one
+        held["pending_setup_intent"] = (await subscriptions.asked_for_method(ctx, customer))["id"]
     ctx.put(RESUMPTION, {"id": before["id"], "invoice": identifier, "behavior": waits})
     return ctx.put("subscription", held)
+
+
+def _expiry(ctx: Context, waits: str) -> int:
+    """Return when a resumption that nobody pays is given up: a year where payment is tried again, else 23 hours."""
+    if waits == ON_SUCCESS and ctx.version[:10] >= ENDIVE:
+        return periods.plus(ctx.now, "year", 1)
+    return ctx.now + INCOMPLETE_EXPIRY
 
 
 async def resumes_with(ctx: Context, invoice: Doc) -> Doc | None:

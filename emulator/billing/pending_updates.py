@@ -65,7 +65,7 @@ async def _shown(ctx: Context, row: Doc) -> Doc:
 
 
 def applied(ctx: Context, subscription: Doc) -> Doc:
-    """Return a subscription with its pending update in force."""
+    """Return a subscription with its pending update in force, which is announced."""
     update = subscription["pending_update"]
     rows = [_stored(row) for row in update["subscription_items"]]
     after = {**subscription, "items": shapes.item_list(subscription["id"], rows), "pending_update": None}
@@ -75,6 +75,7 @@ def applied(ctx: Context, subscription: Doc) -> Doc:
     if end is not None:
         after |= {"trial_end": end, "status": "trialing" if end > ctx.now else "active"}
         after["trial_start"] = ctx.now if subscription["status"] != "trialing" else subscription["trial_start"]
+    ctx.note("customer.subscription.pending_update_applied", after)
     return after
 
 
@@ -85,10 +86,17 @@ def _stored(row: Doc) -> Doc:
 
 
 async def dropped(ctx: Context, subscription: Doc) -> Doc:
-    """Store a subscription whose pending update is given up: its invoice is voided."""
+    """Return a subscription, not stored, whose pending update gives way to something else: its invoice is voided."""
     if subscription["pending_update"] is None:
         return subscription
     invoice = await ctx.find("invoice", subscription["latest_invoice"])
     if invoice is not None and invoice["status"] == "open":
         await invoices.voided(ctx, invoice)
-    return ctx.put("subscription", {**subscription, "pending_update": None})
+    return {**subscription, "pending_update": None}
+
+
+async def expire(ctx: Context, subscription: Doc) -> None:
+    """Store a subscription whose pending update was not paid in time, or never will be; it is announced."""
+    after = await dropped(ctx, subscription)
+    ctx.note("customer.subscription.pending_update_expired", after)
+    ctx.put("subscription", after)

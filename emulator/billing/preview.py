@@ -11,6 +11,8 @@ from emulator.billing import (
     invoices,
     pausing,
     preview_shape,
+    schedule_ends,
+    schedules,
     selection,
     subscriptions,
 )
@@ -39,7 +41,8 @@ AS_CREATE = (
     "items", "proration_behavior", "billing_mode", "cancel_at", "cancel_at_period_end", "default_tax_rates",
     "trial_end", "metadata",
 )  # fmt: skip
-NOT_BUILT = ("pause", "billing_schedules")
+AS_RESUME = ("billing_cycle_anchor", "proration_behavior", "proration_date")
+NOT_BUILT = ("billing_schedules",)
 
 
 async def create(wakeups: Wakeups, ctx: Context, ids: dict[str, str], params: Doc) -> Discarded:
@@ -62,7 +65,7 @@ async def of(wakeups: Wakeups, ctx: Context, params: Doc) -> Doc:
             raise errors.not_emulated(f"The parameter subscription_details[{name}] of previews")
     subscription = await _subscription(ctx, params)
     customer = await _customer(ctx, params, subscription)
-    subscription, found = await _of_schedule(wakeups, ctx, params, subscription)
+    subscription, found = await _of_schedule(wakeups, ctx, params, subscription, customer)
     known = len(ctx.journal)
     if found is None:
         found = await _made(wakeups, ctx, params, subscription, customer)
@@ -101,18 +104,39 @@ async def _customer(ctx: Context, params: Doc, subscription: Doc | None) -> Doc:
 
 
 async def _of_schedule(
-    wakeups: Wakeups, ctx: Context, params: Doc, subscription: Doc | None
+    wakeups: Wakeups, ctx: Context, params: Doc, subscription: Doc | None, customer: Doc
 ) -> tuple[Doc | None, Doc | None]:
-    """Return the subscription of a schedule that has not begun, and its first invoice: the schedule is begun ahead."""
-    if params.get("schedule") is None or subscription is not None:
+    """Return the subscription of a schedule, and the invoice that its wishes or its beginning make.
+
+    The schedule is made or changed as ``schedule_details`` say; one that has not begun is begun ahead.
+    """
+    details = params.get("schedule_details")
+    if params.get("schedule") is None and not details:
         return subscription, None
-    schedule = await ctx.need("subscription_schedule", params["schedule"], "schedule")
     known = len(ctx.journal)
-    await _wake(wakeups, ctx, "subscription_schedule", schedule)
-    for change in ctx.journal[known:]:
-        if change.kind == "subscription" and change.after is not None:
-            subscription = change.after
+    if params.get("schedule") is None:
+        schedule = await _new_schedule(ctx, customer, details or {})
+    elif details:
+        schedule = await schedules.update(ctx, {"schedule": params["schedule"]}, details)
+    else:
+        schedule = await ctx.need("subscription_schedule", params["schedule"], "schedule")
+    if schedule["status"] == "not_started":
+        step = await ctx.need(schedule_ends.STEP, schedule["id"], "schedule")
+        await _wake(wakeups, ctx, schedule_ends.STEP, step)
+        schedule = await ctx.need("subscription_schedule", schedule["id"], "schedule")
+    identifier = schedule["subscription"] or schedule["released_subscription"]
+    subscription = await ctx.find("subscription", identifier) if identifier else None
     return subscription, first_invoice(ctx, known)
+
+
+async def _new_schedule(ctx: Context, customer: Doc, details: Doc) -> Doc:
+    """Return a schedule that ``schedule_details`` describe; its first phase says when it starts, else it does now."""
+    phases = details.get("phases") or [{}]
+    wish = {name: details[name] for name in ("phases", "end_behavior", "billing_mode") if details.get(name)}
+    start = phases[0].get("start_date")
+    return await schedules.create(
+        ctx, {}, {**wish, "customer": customer["id"], "start_date": "now" if start is None else start}
+    )
 
 
 async def _made(
@@ -162,9 +186,14 @@ async def _change(ctx: Context, subscription: Doc, details: Doc) -> None:
         prorate = details.get("proration_behavior") != "none"
         await cancellations.cancel_now(ctx, subscription, prorate=prorate, invoice_now=True)
         return
+    if details.get("pause"):
+        # What waits as pending items makes no invoice: then there is nothing to preview (docs.stripe.com pause).
+        await pausing.pause(ctx, {"subscription": subscription["id"]}, details["pause"])
+        return
     given = {name: details[name] for name in AS_UPDATE if name in details}
     if details.get("resume_at"):
-        await pausing.resume(ctx, {"subscription": subscription["id"]}, {})
+        wish = {name: given.pop(name) for name in AS_RESUME if name in given}
+        subscription = await pausing.resume(ctx, {"subscription": subscription["id"]}, wish)
     if not given:
         return
     terms = {name: subscription[name] for name in ("collection_method", "days_until_due")}
@@ -237,8 +266,8 @@ async def _ahead(wakeups: Wakeups, ctx: Context, subscription: str, params: Doc)
         doc = await ctx.find("subscription", subscription)
         if doc is None or doc["status"] in ENDED:
             return None
-        schedule = await ctx.find("subscription_schedule", doc["schedule"]) if doc["schedule"] else None
-        first = await _earlier(wakeups, doc, schedule)
+        step = await ctx.find(schedule_ends.STEP, doc["schedule"]) if doc["schedule"] else None
+        first = _earlier(wakeups, doc, step)
         before = len(ctx.journal)
         if first is None or not await _wake(wakeups, ctx, *first):
             return None
@@ -250,13 +279,12 @@ async def _ahead(wakeups: Wakeups, ctx: Context, subscription: str, params: Doc)
     return None
 
 
-async def _earlier(wakeups: Wakeups, doc: Doc, schedule: Doc | None) -> tuple[str, Doc] | None:
+def _earlier(wakeups: Wakeups, doc: Doc, step: Doc | None) -> tuple[str, Doc] | None:
     """Return which of a subscription and its schedule has something to do first; the schedule when both have."""
     own = wakeups["subscription"][0](doc)
-    row = wakeups.get("subscription_schedule")
-    theirs = row[0](schedule) if row is not None and schedule is not None else None
-    if theirs is not None and schedule is not None and (own is None or theirs <= own):
-        return "subscription_schedule", schedule
+    theirs = wakeups[schedule_ends.STEP][0](step) if step is not None else None
+    if theirs is not None and step is not None and (own is None or theirs <= own):
+        return schedule_ends.STEP, step
     return None if own is None else ("subscription", doc)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from emulator.billing import (
     cancellations,
     consequences,
     dunning,
+    giving_up,
     instants,
     invoices,
     lines,
@@ -40,7 +41,7 @@ async def wake_subscription(ctx: Context, subscription: Doc) -> None:
     if due.what == "expire":
         await _expire(ctx, subscription)
     elif due.what == "drop_update":
-        await pending_updates.dropped(ctx, subscription)
+        await pending_updates.expire(ctx, subscription)
     elif due.what == "cancel":
         await cancellations.end_as_planned(ctx, subscription)
     elif due.what == "trial_end":
@@ -176,10 +177,8 @@ async def _finalize(ctx: Context, invoice: Doc) -> None:
         await invoices.voided(ctx, done)
     elif paused == "mark_uncollectible":
         await invoices.mark_uncollectible(ctx, {"invoice": done["id"]}, {})
-    elif done["next_payment_attempt"] is None:
-        await _given_up(ctx, done)
-    elif dunning.pauses_first(ctx.settings.get("dunning")):
-        await _pause(ctx, done, "first_payment_failure")
+    else:
+        await giving_up.after_failure(ctx, done)
 
 
 async def _with_late_usage(ctx: Context, subscription: Doc, draft: Doc) -> Doc:
@@ -207,8 +206,7 @@ async def _retry(ctx: Context, invoice: Doc) -> None:
         after = await settlement.failed(ctx, invoice, automatic=True)
     else:
         after, _ = await settlement.attempt(ctx, invoice, automatic=True)
-    if after["status"] == "open" and after["next_payment_attempt"] is None:
-        await _given_up(ctx, after)
+    await giving_up.after_failure(ctx, after)
 
 
 async def _hopeless(ctx: Context, invoice: Doc) -> bool:
@@ -218,37 +216,15 @@ async def _hopeless(ctx: Context, invoice: Doc) -> bool:
     """
     link = await settlement.open_payment(ctx, invoice["id"])
     intent = await ctx.find("payment_intent", link["payment"]["payment_intent"]) if link else None
-    error = intent["last_payment_error"] if intent else None
-    if not dunning.is_hard(error):
+    if intent is None:
+        return False
+    if intent["status"] == "requires_action":  # who was asked for 3D Secure has still to answer
+        charged = intent["payment_method"]
+    elif dunning.is_hard(intent["last_payment_error"]):
+        charged = (intent["last_payment_error"].get("payment_method") or {}).get("id")
+    else:
         return False
     customer = await ctx.need("customer", invoice["customer"], "customer")
     subscription = await settlement.subscription_of(ctx, invoice)
     method = invoice["default_payment_method"] or await collect.default_method(ctx, customer, subscription)
-    return bool(method == ((error or {}).get("payment_method") or {}).get("id"))
-
-
-async def _given_up(ctx: Context, invoice: Doc) -> None:
-    """Do what the account's settings say when no retry is left."""
-    subscription = await settlement.subscription_of(ctx, invoice)
-    if subscription is None or subscription["status"] != "past_due":
-        return
-    if invoice["billing_reason"] == "subscription_create" or invoice["collection_method"] != "charge_automatically":
-        return
-    act = dunning.final_act(ctx.settings.get("dunning"))
-    if act == "pause" and await _pause(ctx, invoice, "final_payment_failure"):
-        return
-    if act in {"cancel", "pause"}:
-        await cancellations.cancel_now(ctx, subscription, prorate=False, invoice_now=False, reason="payment_failed")
-    elif act == "unpaid":
-        ctx.put("subscription", {**subscription, "status": subscription_after("past_due", "exhausted")})
-
-
-async def _pause(ctx: Context, invoice: Doc, why: Literal["first_payment_failure", "final_payment_failure"]) -> bool:
-    """Pause the subscription of an invoice that could not be collected, if it may be paused."""
-    subscription = await settlement.subscription_of(ctx, invoice)
-    if subscription is None or subscription["status"] != "past_due" or subscription["schedule"]:
-        return False
-    if subscription["billing_mode"]["type"] != "flexible":
-        return False
-    ctx.put("subscription", pausing.paused(ctx, subscription, why))
-    return True
+    return bool(method == charged)

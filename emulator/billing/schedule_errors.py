@@ -74,6 +74,35 @@ def trial_outside(index: int) -> StripeError:
     return bad_param("The trial must end within its phase.", param=f"phases[{index}][trial_end]")
 
 
+def pause_not_flexible() -> StripeError:
+    """Only flexible billing pauses (docs.stripe.com billing/subscriptions/pause/schedules; choice of words)."""
+    return bad_param("Pause schedules need `billing_mode[type]=flexible`.", param="pause_schedules")
+
+
+def pause_sends() -> StripeError:
+    """A phase that sends its invoices cannot be paused (docs.stripe.com pause/schedules; choice of words)."""
+    return bad_param(
+        "Pause schedules need `collection_method=charge_automatically` in every phase.", param="pause_schedules"
+    )
+
+
+def pause_twice(key: str) -> StripeError:
+    """Two entries of one key (choice of words)."""
+    return bad_param(
+        f"Each entry of `pause_schedules` must have its own `key`, `{key}` is there twice.", param="pause_schedules"
+    )
+
+
+def resume_before_pause(place: str) -> StripeError:
+    """A subscription resumes after it was paused (choice of words)."""
+    return bad_param("`resume_at` must be after `pause_at`.", param=f"{place}[resume][resume_at]")
+
+
+def too_many_added(place: str, most: int) -> StripeError:
+    """More one-time items than a phase may add (wording as for other lists)."""
+    return bad_param(f"Array {place} exceeded maximum {most} allowed elements.", param=place)
+
+
 def too_many_phases() -> StripeError:
     """More phases than a schedule may have (choice of words)."""
     return bad_param(

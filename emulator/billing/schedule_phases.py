@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from emulator.billing import periods, schedule_errors, selection, subscriptions
-from emulator.kernel.errors import missing_param, not_emulated
+from emulator.billing import (
+    automatic_tax,
+    errors,
+    periods,
+    schedule_errors,
+    schedule_extras,
+    selection,
+    subscriptions,
+)
+from emulator.kernel.errors import missing_param
 from emulator.resources import updates
 
 if TYPE_CHECKING:
@@ -15,7 +23,6 @@ if TYPE_CHECKING:
     from emulator.resources.context import Context
 
 NO_TAX: Doc = {"disabled_reason": None, "enabled": False, "liability": None}
-HOLDERS = ("coupon", "discount", "promotion_code")
 # What a phase says as its subscription would, and what a schedule's default_settings say for phases that do not.
 SHARED = ("application_fee_percent", "billing_thresholds", "default_payment_method", "description", "on_behalf_of", "transfer_data")  # fmt: skip
 INVOICE = ("account_tax_ids", "custom_fields", "description", "footer", "issuer")
@@ -36,16 +43,35 @@ def default_settings(ctx: Context, given: Doc | None) -> Doc:
 
 def with_settings(settings: Doc, given: Doc | None) -> Doc:
     """Return ``default_settings`` after those of an update."""
-    subscriptions.refuse_unbuilt(given or {}, ())
-    return updates.merged(settings, given) if given else settings
+    if not given:
+        return settings
+    after = updates.merged(settings, given)
+    return {**after, "automatic_tax": automatic_tax.of_subscription(after["automatic_tax"])}
 
 
-async def laid_out(ctx: Context, given: Sequence[Doc], start: int, known: Sequence[Doc] = ()) -> list[Doc]:
+class Owner(NamedTuple):
+    """Whose phases are laid out: the customer, and what the schedule says for phases that do not."""
+
+    customer: Doc
+    settings: Doc
+
+
+async def check_method(ctx: Context, customer: Doc, method: str | None, place: str) -> None:
+    """Refuse a default payment method that is not there, or somebody else's."""
+    if method is None:
+        return
+    found = await ctx.need("payment_method", method, place)
+    if found["customer"] != customer["id"]:
+        raise errors.foreign_payment_method(method, place)
+
+
+async def laid_out(
+    ctx: Context, owner: Owner, given: Sequence[Doc], start: int, known: Sequence[Doc] = ()
+) -> list[Doc]:
     """Return the phases that ``phases`` asks for, the first from ``start`` (unix seconds), each where the last one ends.
 
     ``known``: phases of the schedule so far; their prices stay allowed when they were archived meanwhile.
     """
-    used = {item["price"] for phase in known for item in phase["items"]}
     result: list[Doc] = []
     begin = start
     for index, one in enumerate(given):
@@ -53,8 +79,8 @@ async def laid_out(ctx: Context, given: Sequence[Doc], start: int, known: Sequen
         if index and wanted is not None and wanted != begin:
             raise schedule_errors.gap(index)
         following = given[index + 1] if index + 1 < len(given) else {}
-        phase = await _phase(ctx, index, one, begin, instant(ctx, following.get("start_date")), used)
-        _check_trial(index, phase, result[-1] if result else None)
+        phase = await _phase(ctx, owner, index, one, begin, instant(ctx, following.get("start_date")), known)
+        _check_trial(index, phase)
         result.append(phase)
         begin = phase["end_date"]
     if sum(phase["end_date"] > ctx.now for phase in result) > schedule_errors.MOST_PHASES:
@@ -67,20 +93,27 @@ def instant(ctx: Context, value: int | str | None) -> int | None:
     return ctx.now if value == "now" else value  # type: ignore[return-value]
 
 
-async def _phase(ctx: Context, index: int, given: Doc, begin: int, following: int | None, used: set[str]) -> Doc:
-    subscriptions.refuse_unbuilt(given, ("add_invoice_items",))
+async def _phase(
+    ctx: Context, owner: Owner, index: int, given: Doc, begin: int, following: int | None, known: Sequence[Doc]
+) -> Doc:  # fmt: skip
+    used = {item["price"] for phase in known for item in phase["items"]}
     choices = await _choices(ctx, index, given, used)
     end = _end(ctx, index, given, begin, following, [one.recurring for one in choices])
     if end <= begin:
         raise schedule_errors.ends_before_start(index)
     trial = instant(ctx, given.get("trial_end"))
+    extra = [item for phase in known for item in phase["add_invoice_items"]]
+    await _check_collection(ctx, owner, given, f"phases[{index}]")
     phase: Doc = {
         **ctx.blank("subscription_schedule_phase_configuration"),
         **{name: given.get(name) for name in (*SHARED, "billing_cycle_anchor", "collection_method", "invoice_settings")},
-        "automatic_tax": NO_TAX,
+        "add_invoice_items": await schedule_extras.laid_out(
+            ctx, given.get("add_invoice_items"), f"phases[{index}][add_invoice_items]", extra
+        ),
+        "automatic_tax": _taxed(owner, given),
         "currency": choices[0].price["currency"],
         "default_tax_rates": await selection.tax_rates(ctx, given.get("default_tax_rates"), "default_tax_rates"),
-        "discounts": await _discounts(ctx, given.get("discounts"), f"phases[{index}][discounts]"),
+        "discounts": await schedule_extras.holders(ctx, given.get("discounts"), f"phases[{index}][discounts]"),
         "end_date": end,
         "items": [
             await _item(ctx, one, f"phases[{index}][items][{place}]") for place, one in enumerate(choices)
@@ -94,6 +127,23 @@ async def _phase(ctx: Context, index: int, given: Doc, begin: int, following: in
         whole = ctx.blank("invoice_setting_subscription_schedule_phase_setting")
         phase["invoice_settings"] = {**whole, **phase["invoice_settings"]}
     return phase
+
+
+def _taxed(owner: Owner, given: Doc) -> Doc:
+    """Return automatic tax of a phase: what it says, else what the schedule says for all (docs.stripe.com phases)."""
+    wish = given.get("automatic_tax")
+    settings: Doc = owner.settings["automatic_tax"]
+    return settings if wish is None else automatic_tax.of_subscription(wish)
+
+
+async def _check_collection(ctx: Context, owner: Owner, given: Doc, place: str) -> None:
+    await check_method(ctx, owner.customer, given.get("default_payment_method"), f"{place}[default_payment_method]")
+    await automatic_tax.check(ctx, owner.customer, _taxed(owner, given))
+    method = given.get("collection_method") or owner.settings["collection_method"]
+    days = (given.get("invoice_settings") or {}).get("days_until_due")
+    if days is None:
+        days = owner.settings["invoice_settings"].get("days_until_due")
+    subscriptions.check_collection(method, days if method == "send_invoice" else None, owner.customer)
 
 
 async def _choices(ctx: Context, index: int, given: Doc, used: set[str]) -> list[selection.Choice]:
@@ -110,7 +160,7 @@ async def _choices(ctx: Context, index: int, given: Doc, used: set[str]) -> list
 async def _item(ctx: Context, one: selection.Choice, place: str) -> Doc:
     row: Doc = {
         "billing_thresholds": one.params.get("billing_thresholds"),
-        "discounts": await _discounts(ctx, one.params.get("discounts"), f"{place}[discounts]"),
+        "discounts": await schedule_extras.holders(ctx, one.params.get("discounts"), f"{place}[discounts]"),
         "metadata": one.params.get("metadata") or {},
         "price": one.price["id"],
         "tax_rates": await selection.tax_rates(ctx, one.params.get("tax_rates"), f"{place}[tax_rates]"),
@@ -118,16 +168,6 @@ async def _item(ctx: Context, one: selection.Choice, place: str) -> Doc:
     if one.quantity is not None:
         row["quantity"] = one.quantity
     return row
-
-
-async def _discounts(ctx: Context, given: Sequence[Doc] | None, place: str) -> list[Doc]:
-    result = []
-    for index, entry in enumerate(given or ()):
-        for kind in HOLDERS:
-            if entry.get(kind) is not None:
-                await ctx.need(kind, entry[kind], f"{place}[{index}][{kind}]")
-        result.append({kind: entry.get(kind) for kind in HOLDERS})
-    return result
 
 
 def _end(
@@ -151,14 +191,10 @@ def _end(
     return periods.plus(begin, interval, count * (iterations or 1))
 
 
-def _check_trial(index: int, phase: Doc, before: Doc | None) -> None:
+def _check_trial(index: int, phase: Doc) -> None:
     trial = phase["trial_end"]
-    if trial is None:
-        return
-    if not phase["start_date"] <= trial <= phase["end_date"]:
+    if trial is not None and not phase["start_date"] <= trial <= phase["end_date"]:
         raise schedule_errors.trial_outside(index)
-    if before is not None and before["trial_end"] != phase["start_date"]:
-        raise not_emulated("A trial in a phase that does not follow a trial")
 
 
 async def of_subscription(ctx: Context, subscription: Doc, end: int) -> Doc:
@@ -170,7 +206,7 @@ async def of_subscription(ctx: Context, subscription: Doc, end: int) -> Doc:
     return {
         **ctx.blank("subscription_schedule_phase_configuration"),
         **{name: subscription[name] for name in SHARED},
-        "automatic_tax": NO_TAX,
+        "automatic_tax": subscription["automatic_tax"],
         "collection_method": subscription["collection_method"],
         "currency": subscription["currency"],
         "default_tax_rates": subscription["default_tax_rates"],
@@ -221,6 +257,7 @@ def wishes(schedule: Doc, phase: Doc) -> Doc:
         result["invoice_settings"] = {name: value for name, value in invoice.items() if value is not None}
     if phase["metadata"]:
         result["metadata"] = phase["metadata"]
+    result["automatic_tax"] = {name: phase["automatic_tax"][name] for name in ("enabled", "liability")}
     result["default_tax_rates"] = [one["id"] for one in phase["default_tax_rates"] or ()]
     result["discounts"] = named(phase["discounts"])
     return result
@@ -233,7 +270,11 @@ def named(discounts: Sequence[Doc]) -> list[Doc]:
 
 def item_params(item: Doc) -> Doc:
     """Return an item of a phase as a parameter of its subscription."""
-    result: Doc = {"price": item["price"], "tax_rates": [one["id"] for one in item["tax_rates"] or ()]}
+    result: Doc = {
+        "price": item["price"],
+        selection.KNOWN: True,
+        "tax_rates": [one["id"] for one in item["tax_rates"] or ()],
+    }
     if item.get("quantity") is not None:
         result["quantity"] = item["quantity"]
     if item["metadata"]:

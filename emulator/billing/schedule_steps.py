@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from emulator.billing import (
+    automatic_tax,
     cancellations,
     item_changes,
     lines,
+    schedule_extras,
     schedule_phases,
     settlement,
     shapes,
@@ -15,6 +17,7 @@ from emulator.billing import (
     subscription_updates,
     subscriptions,
 )
+from emulator.billing.schedule_ends import KIND, NOTICE, STEP, canceled, next_step, stored
 from emulator.billing.subscriptions import _first_invoice as first_invoice
 from emulator.billing.subscriptions import _start as begun
 from emulator.billing.transitions import ENDED
@@ -26,39 +29,8 @@ if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
     from emulator.resources.context import Context
 
-KIND = "subscription_schedule"
-# When a schedule acts. The name makes it come before the subscription at the same instant, whose renewal then bills
-# what the new phase says: wake-ups of one instant come in the order of their kinds' names.
-STEP = "_schedule_step"
-NOTICE = "_schedule_notice"
-WEEK = 7 * 86_400  # subscription_schedule.expiring comes this long before the end (docs.stripe.com/api/events/types)
 HOUR = 3600
 CEIL = 1  # as for renewals: a draft is finalized 3601 s after its creation
-
-
-def stored(ctx: Context, schedule: Doc) -> Doc:
-    """Store a schedule and when it acts next."""
-    ctx.put(KIND, schedule)
-    at = next_step(schedule)
-    over = None if at is None else schedule["phases"][-1]["end_date"] - WEEK
-    told = None if over is None or over <= ctx.now else over
-    for kind, instant in ((STEP, at), (NOTICE, told)):
-        ctx.put(kind, {"id": schedule["id"], "at": instant, "test_clock": schedule["test_clock"]})
-    return schedule
-
-
-def next_step(schedule: Doc) -> int | None:
-    """Return when a schedule acts by itself: at its start, at the end of its current phase."""
-    if schedule["status"] == "not_started":
-        return int(schedule["phases"][0]["start_date"])
-    if schedule["status"] == "active":
-        return int(schedule["current_phase"]["end_date"])
-    return None
-
-
-def due(doc: Doc) -> int | None:
-    """Return when a step or a notice is due."""
-    return doc["at"]  # type: ignore[no-any-return]
 
 
 async def wake(ctx: Context, step: Doc) -> None:
@@ -72,7 +44,7 @@ async def wake(ctx: Context, step: Doc) -> None:
             await start(ctx, schedule)
         except StripeError:
             # The customer or a price is gone meanwhile: nothing can begin (choice).
-            stored(ctx, {**schedule, "status": "canceled", "canceled_at": ctx.now})
+            canceled(ctx, schedule)
     else:
         await next_phase(ctx, schedule)
 
@@ -92,7 +64,9 @@ async def start(ctx: Context, schedule: Doc) -> Doc:
     customer.subscription.created, invoice.created, subscription_schedule.created.
     """
     phase = schedule["phases"][0]
-    begin = await begun(ctx, _create_params(ctx, schedule, phase))
+    wish = _create_params(ctx, schedule, phase)
+    wish["add_invoice_items"] = await schedule_extras.params(ctx, phase, phase["add_invoice_items"], None)
+    begin = await begun(ctx, wish)
     subscription = {**begin.subscription, "schedule": schedule["id"], "test_clock": schedule["test_clock"]}
     begin = begin._replace(subscription=subscription)
     identifier = ctx.new_id("invoice")
@@ -171,7 +145,7 @@ async def next_phase(ctx: Context, schedule: Doc) -> None:
     """Leave the current phase: for the next one, or for good."""
     subscription = await ctx.find("subscription", schedule["subscription"])
     if subscription is None or subscription["status"] in ENDED:
-        stored(ctx, {**schedule, "status": "canceled", "canceled_at": ctx.now, "current_phase": None})
+        canceled(ctx, schedule)
         return
     end = schedule["current_phase"]["end_date"]
     phase = next((one for one in schedule["phases"] if one["start_date"] >= end), None)
@@ -179,7 +153,12 @@ async def next_phase(ctx: Context, schedule: Doc) -> None:
         await _complete(ctx, schedule, subscription)
         return
     schedule = stored(ctx, {**schedule, "current_phase": _current(phase)})
-    await enter(ctx, schedule, phase, subscription, phase["proration_behavior"])
+    added = phase["add_invoice_items"]
+    try:
+        await enter(ctx, schedule, phase, subscription, Entering(phase["proration_behavior"], added))
+    except StripeError:
+        # What the phase wants cannot be had any more: the subscription goes on as it is (choice).
+        canceled(ctx, schedule)
 
 
 async def _complete(ctx: Context, schedule: Doc, subscription: Doc) -> None:
@@ -187,12 +166,10 @@ async def _complete(ctx: Context, schedule: Doc, subscription: Doc) -> None:
 
     Facts billing 6.14: completed, and released too when that is its end behaviour; the status that stays is the last.
     """
-    schedule = {**schedule, "current_phase": None, "completed_at": ctx.now}
     if schedule["end_behavior"] == "cancel":
         await cancellations.end_as_planned(ctx, subscription)
-        stored(ctx, {**schedule, "status": "completed"})
         return
-    schedule = stored(ctx, {**schedule, "status": "completed"})
+    schedule = stored(ctx, {**schedule, "current_phase": None, "completed_at": ctx.now, "status": "completed"})
     await release(ctx, schedule, subscription, keep_date=True)
 
 
@@ -207,22 +184,45 @@ async def release(ctx: Context, schedule: Doc, subscription: Doc | None, *, keep
     })  # fmt: skip
 
 
-async def enter(ctx: Context, schedule: Doc, phase: Doc, subscription: Doc, behavior: str) -> Doc:
-    """Make a subscription what a phase says and return it; ``behavior`` says how a change within a period is billed.
+class Entering(NamedTuple):
+    """How a phase is entered: how a change within a period is billed, and which one-time items are new."""
+
+    behavior: str
+    added: Sequence[Doc] = ()
+
+
+async def _possible(ctx: Context, subscription: Doc, params: Doc) -> Doc:
+    """Return what a phase wants without what cannot be had any more: a method that is gone, taxes of nowhere."""
+    customer = await ctx.need("customer", subscription["customer"], "customer")
+    method = await ctx.find("payment_method", params.get("default_payment_method") or "")
+    if method is None or method["customer"] != customer["id"]:
+        params = {name: value for name, value in params.items() if name != "default_payment_method"}
+    taxed = params["automatic_tax"]["enabled"]
+    if taxed and await automatic_tax.located(ctx, customer) is None:
+        params = {name: value for name, value in params.items() if name != "automatic_tax"}
+    return params
+
+
+async def enter(ctx: Context, schedule: Doc, phase: Doc, subscription: Doc, how: Entering) -> Doc:
+    """Make a subscription what a phase says and return it.
 
     Where all periods end at this instant nothing is prorated: the renewal that follows bills the new items.
     """
     base = await with_end(ctx, subscription, _planned_end(schedule))
-    params = schedule_phases.wishes(schedule, phase)
+    params = await _possible(ctx, subscription, schedule_phases.wishes(schedule, phase))
     if phase["trial_end"] is not None and phase["trial_end"] > ctx.now:
         params["trial_end"] = phase["trial_end"]
     entries = schedule_phases.matched(subscription["items"]["data"], phase)
     anchor = phase["billing_cycle_anchor"] or schedule["default_settings"]["billing_cycle_anchor"]
     restart = anchor == "phase_start" and phase["start_date"] == ctx.now
+    extra = await schedule_extras.params(ctx, phase, how.added, subscription)
+    if extra:
+        params["add_invoice_items"] = extra
     if all(row["current_period_end"] <= ctx.now for row in subscription["items"]["data"]):
+        params["proration_behavior"] = "none"  # nothing of a period is left to be credited
         base = base | await _at_boundary(ctx, base, entries, restart=restart)
     else:
-        params |= {"items": entries, "proration_behavior": behavior}
+        params |= {"items": entries, "proration_behavior": how.behavior}
         if restart:
             params["billing_cycle_anchor"] = {"type": "now"}
     after = await subscription_updates.change(ctx, base, params)
@@ -251,13 +251,3 @@ async def move_end(ctx: Context, schedule: Doc, subscription: Doc) -> None:
     after = await with_end(ctx, subscription, _planned_end(schedule))
     if after is not subscription:
         ctx.put("subscription", after)
-
-
-async def subscription_ended(ctx: Context, subscription: Doc) -> None:
-    """Cancel the schedule of a subscription that ended by itself (facts billing 9.2: aborted for delinquency)."""
-    schedule = await ctx.find(KIND, subscription["schedule"]) if subscription["schedule"] else None
-    if schedule is None or next_step(schedule) is None:
-        return
-    schedule = stored(ctx, {**schedule, "status": "canceled", "canceled_at": ctx.now, "current_phase": None})
-    if (subscription["cancellation_details"] or {}).get("reason") == "payment_failed":
-        ctx.note("subscription_schedule.aborted", schedule)

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.billing import cancellations, errors, schedule_errors, schedule_phases, schedule_steps, shapes
-from emulator.billing.schedule_steps import KIND
+from emulator.billing import (
+    cancellations,
+    errors,
+    periods,
+    schedule_ends,
+    schedule_errors,
+    schedule_pauses,
+    schedule_phases,
+    schedule_steps,
+    shapes,
+    subscription_settings,
+)
+from emulator.billing.schedule_ends import KIND
 from emulator.billing.transitions import ENDED
 from emulator.kernel.errors import missing_param
 from emulator.resources import updates
@@ -14,6 +25,7 @@ from emulator.resources.listing import listed
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from emulator.billing.schedule_phases import Owner
     from emulator.kernel.documents import Doc
     from emulator.kernel.errors import StripeError
     from emulator.resources.context import Context, Page
@@ -21,7 +33,7 @@ if TYPE_CHECKING:
     Behaviour = Callable[[Context, dict[str, str], Doc], Awaitable[Doc | Page]]
     Wakeup = tuple[Callable[[Doc], int | None], Callable[[Context, Doc], Awaitable[None]]]
 
-BESIDE_SUBSCRIPTION = frozenset({"from_subscription", "billing_mode"})
+BESIDE_SUBSCRIPTION = frozenset({"from_subscription", "billing_mode", "pause_schedules"})
 END_BEHAVIORS = frozenset({"cancel", "none", "release"})
 
 
@@ -39,21 +51,33 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
         if not params.get(name):
             raise missing_param(name)
     start = schedule_phases.instant(ctx, params["start_date"]) or ctx.now
+    settings = await _settings(ctx, customer, params.get("default_settings"))
     schedule = {
         **_blank(ctx),
         "billing_mode": _mode(ctx, params.get("billing_mode")),
         "customer": customer["id"],
-        "default_settings": schedule_phases.default_settings(ctx, params.get("default_settings")),
+        "default_settings": settings,
         "end_behavior": _end_behavior(params, "release"),
         "metadata": params.get("metadata") or {},
-        "phases": await schedule_phases.laid_out(ctx, params["phases"], start),
+        "pause_schedules": schedule_pauses.laid_out(ctx, params.get("pause_schedules")),
+        "phases": await schedule_phases.laid_out(
+            ctx, schedule_phases.Owner(customer, settings), params["phases"], start
+        ),
         "status": "not_started",
         "test_clock": customer.get("test_clock"),
     }
-    _refuse_unbuilt(params)
+    schedule_pauses.check(schedule)
+    await subscription_settings.check_limits(ctx, customer)
     if start > ctx.now:
-        return schedule_steps.stored(ctx, schedule)
-    return await schedule_steps.start(ctx, schedule)
+        return schedule_ends.stored(ctx, schedule)
+    return await schedule_pauses.run(ctx, await schedule_steps.start(ctx, schedule))
+
+
+async def _settings(ctx: Context, customer: Doc, given: Doc | None) -> Doc:
+    """Return the default settings of a new schedule; raises for a payment method that is not the customer's."""
+    method = (given or {}).get("default_payment_method")
+    await schedule_phases.check_method(ctx, customer, method, "default_settings[default_payment_method]")
+    return schedule_phases.default_settings(ctx, given)
 
 
 def _blank(ctx: Context) -> Doc:
@@ -75,11 +99,6 @@ def _end_behavior(params: Doc, fallback: str) -> str:
     return wanted
 
 
-def _refuse_unbuilt(params: Doc) -> None:
-    if params.get("pause_schedules"):
-        raise errors.not_emulated("The parameter pause_schedules of subscription schedules")
-
-
 async def _of_subscription(ctx: Context, params: Doc) -> Doc:
     """Put a subscription under a schedule of one phase: what it is now, until its period, trial or life ends."""
     for name in params:
@@ -91,13 +110,15 @@ async def _of_subscription(ctx: Context, params: Doc) -> Doc:
     if subscription["status"] in ENDED or subscription["status"] == "incomplete":
         raise schedule_errors.subscription_over(subscription["status"])
     last = subscription["cancel_at"]
-    phase = await schedule_phases.of_subscription(ctx, subscription, last or cancellations.period_end(subscription))
+    phase = await schedule_phases.of_subscription(ctx, subscription, last or await _period_end(ctx, subscription))
+    taxed = subscription["automatic_tax"]
     settings = schedule_phases.default_settings(ctx, {
+        "automatic_tax": {"enabled": taxed["enabled"], "liability": taxed["liability"]},
         "collection_method": subscription["collection_method"],
         "default_payment_method": subscription["default_payment_method"],
         "invoice_settings": {"days_until_due": subscription["days_until_due"]},
     })  # fmt: skip
-    schedule = schedule_steps.stored(ctx, {
+    schedule = {
         **_blank(ctx),
         "billing_mode": subscription["billing_mode"],
         "current_phase": {"end_date": phase["end_date"], "start_date": phase["start_date"]},
@@ -105,13 +126,29 @@ async def _of_subscription(ctx: Context, params: Doc) -> Doc:
         "default_settings": settings,
         "end_behavior": "cancel" if last else "release",
         "metadata": {},
+        "pause_schedules": schedule_pauses.laid_out(ctx, params.get("pause_schedules"), (), subscription),
         "phases": [phase],
         "status": "active",
         "subscription": subscription["id"],
         "test_clock": subscription["test_clock"],
-    })  # fmt: skip
+    }
+    schedule_pauses.check(schedule)
+    schedule_ends.stored(ctx, schedule)
     ctx.put("subscription", {**subscription, "schedule": schedule["id"]})
-    return schedule
+    return await schedule_pauses.run(ctx, schedule)
+
+
+async def _period_end(ctx: Context, subscription: Doc) -> int:
+    """Return when a subscription's period ends; a paused one's was cut, then that of its anchor (a choice)."""
+    end = cancellations.period_end(subscription)
+    if end > ctx.now:
+        return end
+    ends = []
+    for row in subscription["items"]["data"]:
+        recurring = (await ctx.need("price", row["price"], "price"))["recurring"]
+        anchor = subscription["billing_cycle_anchor"]
+        ends.append(periods.period_at(anchor, recurring["interval"], recurring["interval_count"], ctx.now)[1])
+    return max(ends)
 
 
 async def list_all(ctx: Context, ids: dict[str, str], params: Doc) -> Page:
@@ -128,7 +165,7 @@ async def list_all(ctx: Context, ids: dict[str, str], params: Doc) -> Page:
 
 async def _open(ctx: Context, ids: dict[str, str], act: str) -> Doc:
     schedule = await ctx.at_path(KIND, ids["schedule"], name="schedule")
-    if schedule_steps.next_step(schedule) is None:
+    if schedule_ends.next_step(schedule) is None:
         raise schedule_errors.wrong_status(act, schedule["status"])
     return schedule
 
@@ -140,28 +177,36 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     phase changes the subscription now, billed as ``proration_behavior`` says.
     """
     before = await _open(ctx, ids, "update")
-    _refuse_unbuilt(params)
     after = {**before, "end_behavior": _end_behavior(params, before["end_behavior"])}
     if "metadata" in params:
         after["metadata"] = updates.merge_map(before["metadata"], params["metadata"])
-    after["default_settings"] = schedule_phases.with_settings(
-        before["default_settings"], params.get("default_settings")
-    )
+    given = params.get("default_settings")
+    customer = await ctx.need("customer", before["customer"], "customer")
+    method = (given or {}).get("default_payment_method")
+    await schedule_phases.check_method(ctx, customer, method, "default_settings[default_payment_method]")
+    after["default_settings"] = schedule_phases.with_settings(before["default_settings"], given)
     if "phases" in params:
-        after["phases"] = await _new_phases(ctx, before, params["phases"] or [])
+        owner = schedule_phases.Owner(customer, after["default_settings"])
+        after["phases"] = await _new_phases(ctx, owner, before, params["phases"] or [])
         if before["status"] == "active":
             after["current_phase"] = _current_of(ctx, after)
+    if "pause_schedules" in params:
+        subscription = await ctx.find("subscription", before["subscription"]) if before["subscription"] else None
+        after["pause_schedules"] = schedule_pauses.laid_out(
+            ctx, params["pause_schedules"], before["pause_schedules"], subscription
+        )
+    schedule_pauses.check(after)
     if after == before:
         return before
-    schedule_steps.stored(ctx, after)
+    schedule_ends.stored(ctx, after)
     if before["status"] == "active":
         await _apply(ctx, before, after, params.get("proration_behavior") or "create_prorations")
     elif after["phases"][0]["start_date"] <= ctx.now:
-        return await schedule_steps.start(ctx, after)
-    return after
+        after = await schedule_steps.start(ctx, after)
+    return await schedule_pauses.run(ctx, after)
 
 
-async def _new_phases(ctx: Context, before: Doc, given: list[Doc]) -> list[Doc]:
+async def _new_phases(ctx: Context, owner: Owner, before: Doc, given: list[Doc]) -> list[Doc]:
     """Return the phases after an update; raises where the current one is moved or left out."""
     starts = [schedule_phases.instant(ctx, one.get("start_date")) for one in given]
     if all(start is None for start in starts):
@@ -169,7 +214,7 @@ async def _new_phases(ctx: Context, before: Doc, given: list[Doc]) -> list[Doc]:
     current = before["current_phase"]
     if current is None:
         first = starts[0] if starts[0] is not None else before["phases"][0]["start_date"]
-        return await schedule_phases.laid_out(ctx, given, int(first), before["phases"])
+        return await schedule_phases.laid_out(ctx, owner, given, int(first), before["phases"])
     past = [one for one in before["phases"] if one["end_date"] <= current["start_date"]]
     known = {one["start_date"] for one in past}
     while given and starts[0] in known:  # past phases are as they were
@@ -179,7 +224,7 @@ async def _new_phases(ctx: Context, before: Doc, given: list[Doc]) -> list[Doc]:
         raise schedule_errors.current_left_out()
     if first != current["start_date"]:
         raise schedule_errors.start_moved()
-    phases = await schedule_phases.laid_out(ctx, given, first, before["phases"])
+    phases = await schedule_phases.laid_out(ctx, owner, given, first, before["phases"])
     if phases[0]["end_date"] < ctx.now or (phases[0]["end_date"] == ctx.now and len(phases) == 1):
         raise schedule_errors.current_left_out()
     return past + phases
@@ -196,8 +241,10 @@ async def _apply(ctx: Context, before: Doc, after: Doc, behavior: str) -> None:
     phase, old = _phase_now(after), _phase_now(before)
     moved = phase["start_date"] != old["start_date"]
     if moved or _content(phase) != _content(old) or before["default_settings"] != after["default_settings"]:
-        way = phase["proration_behavior"] if moved else behavior
-        await schedule_steps.enter(ctx, after, phase, subscription, way)
+        known = [] if moved else old["add_invoice_items"]
+        added = [one for one in phase["add_invoice_items"] if one not in known]
+        how = schedule_steps.Entering(phase["proration_behavior"] if moved else behavior, added)
+        await schedule_steps.enter(ctx, after, phase, subscription, how)
         return
     await schedule_steps.move_end(ctx, after, subscription)
 
@@ -227,7 +274,8 @@ async def cancel(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
             ctx, subscription, prorate=params.get("prorate") is not False,
             invoice_now=params.get("invoice_now") is not False,
         )  # fmt: skip
-    return schedule_steps.stored(ctx, {**schedule, "status": "canceled", "canceled_at": ctx.now, "current_phase": None})
+        return await ctx.need(KIND, schedule["id"], "schedule")
+    return schedule_ends.canceled(ctx, schedule)
 
 
 def managed_by_schedule(subscription: Doc) -> StripeError | None:
@@ -245,6 +293,7 @@ OPERATIONS: dict[str, Behaviour] = {
 }
 
 WAKEUPS: dict[str, Wakeup] = {
-    schedule_steps.STEP: (schedule_steps.due, schedule_steps.wake),
-    schedule_steps.NOTICE: (schedule_steps.due, schedule_steps.wake_notice),
+    schedule_ends.STEP: (schedule_ends.due, schedule_steps.wake),
+    schedule_ends.NOTICE: (schedule_ends.due, schedule_steps.wake_notice),
+    schedule_ends.PAUSE: (schedule_ends.due, schedule_pauses.wake),
 }

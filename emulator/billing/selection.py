@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from emulator.resources.context import Context
 
 
+# In an item that a schedule made long ago, whose price may be archived since; callers cannot say it.
+KNOWN = "_known"
+
+
 class Choice(NamedTuple):
     """One item as asked for: ``quantity`` is None for metered prices; ``price`` is in the subscription's currency."""
 
@@ -35,6 +39,7 @@ async def chosen(ctx: Context, params: Doc, place: str, *, used: bool = False) -
     ``place`` is the item's name in refusals ("items[0]" or ""). ``used``: the item has it already, archived is fine.
     """
     name = f"{place}[price]" if place else "price"
+    used = used or bool(params.get(KNOWN))
     if params.get("price") is not None:
         price = await (ctx.need("price", params["price"], name) if used else prices.active(ctx, params["price"], name))
     elif params.get("price_data") is not None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, NamedTuple
 
-from emulator.billing import dunning, finalization, shapes, summing, totals
+from emulator.billing import connect, dunning, finalization, shapes, summing, totals
 from emulator.billing.transitions import subscription_after
 from emulator.payments import collect
 
@@ -136,9 +136,10 @@ async def attempt(
 
 
 async def charge(
-    ctx: Context, invoice: Doc, method: str | None, *, off_session: bool = True, confirm: bool = True
-) -> Outcome:
-    """Make the PaymentIntent of an invoice and confirm it."""
+    ctx: Context, invoice: Doc, method: str | None, *, off_session: bool = True, confirm: bool = True,
+    subscription: Doc | None = None,
+) -> Outcome:  # fmt: skip
+    """Make the PaymentIntent of an invoice and confirm it; ``subscription`` is its own where that is not stored yet."""
     return await collect.collect(
         ctx,
         amount=invoice["amount_remaining"],
@@ -149,13 +150,17 @@ async def charge(
         invoice=invoice["id"],
         off_session=off_session,
         confirm=confirm,
+        more=await connect.of_payment(ctx, invoice, subscription or await subscription_of(ctx, invoice)),
     )
 
 
 async def settle(ctx: Context, invoice: Doc, outcome: Outcome, *, automatic: bool = False) -> Doc:
     """Store what a payment's outcome makes of an open invoice."""
     intent = outcome.payment_intent
-    ctx.put(LINK, {"id": intent["id"], "invoice": invoice["id"]})
+    link: Doc = {"id": intent["id"], "invoice": invoice["id"]}
+    if outcome.status == "processing":  # how the attempt counts once the bank has answered
+        link |= {"automatic": automatic, "counts": automatic or not invoice["attempted"]}
+    ctx.put(LINK, link)
     if outcome.status == "succeeded":
         return await paid(ctx, invoice, amount=invoice["amount_remaining"], payment_intent=intent, attempts=1)
     if await open_payment(ctx, invoice["id"]) is None:
@@ -167,11 +172,16 @@ async def settle(ctx: Context, invoice: Doc, outcome: Outcome, *, automatic: boo
     return await failed(ctx, invoice, automatic=automatic)
 
 
-async def failed(ctx: Context, invoice: Doc, *, automatic: bool, needs_action: bool = False) -> Doc:
-    """Store a failed attempt: counters, the next one, and the subscription's status (facts billing 6.11)."""
+async def failed(
+    ctx: Context, invoice: Doc, *, automatic: bool, needs_action: bool = False, counts: bool = False
+) -> Doc:
+    """Store a failed attempt: counters, the next one, and the subscription's status (facts billing 6.11).
+
+    ``counts``: it is counted though the invoice was attempted before, for this is the answer to that attempt.
+    """
     first = invoice["billing_reason"] == "subscription_create"
-    count = invoice["attempt_count"] + (1 if automatic or not invoice["attempted"] else 0)
-    retry = automatic and not first and not needs_action
+    count = invoice["attempt_count"] + (1 if counts or automatic or not invoice["attempted"] else 0)
+    retry = automatic and not first
     counted = count > invoice["attempt_count"]
     invoice = ctx.put("invoice", {
         **invoice,
@@ -307,15 +317,18 @@ async def after_payment_intent(ctx: Context, intent: Doc) -> None:
     invoice = await ctx.find("invoice", link["invoice"]) if link else None
     if invoice is None or invoice["status"] not in {"open", "uncollectible"}:
         return
+    answered: Doc = link or {}
+    if "counts" in answered:  # an attempt is counted once
+        ctx.put(LINK, {"id": answered["id"], "invoice": answered["invoice"]})
     attached = await _attached(ctx, invoice["id"], intent["id"])
     if attached is not None:
         if intent["status"] == "succeeded":
             await received(ctx, invoice, intent, attached)
     elif intent["status"] == "succeeded":
-        await paid(ctx, invoice, amount=intent["amount"], payment_intent=intent,
-                   attempts=0 if invoice["attempted"] else 1)  # fmt: skip
+        counts = answered.get("counts") or not invoice["attempted"]
+        await paid(ctx, invoice, amount=intent["amount"], payment_intent=intent, attempts=1 if counts else 0)
     elif intent["status"] == "requires_payment_method" and intent.get("last_payment_error"):
-        await failed(ctx, invoice, automatic=False)
+        await failed(ctx, invoice, automatic=bool(answered.get("automatic")), counts=bool(answered.get("counts")))
 
 
 async def _attached(ctx: Context, invoice: str, payment_intent: str) -> Doc | None:

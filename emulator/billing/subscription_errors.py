@@ -30,7 +30,9 @@ def too_many_subscriptions(limit: int) -> StripeError:
 
 def too_many_on_clock(limit: int) -> StripeError:
     """A customer on a test clock has three subscriptions at most (docs.stripe.com test clocks; choice of words)."""
-    return invalid_request(f"A customer on a test clock can have at most {limit} subscriptions.")
+    return invalid_request(
+        f"A customer on a test clock can have at most {limit} subscriptions or subscription schedules."
+    )
 
 
 def too_many_items(limit: int) -> StripeError:
@@ -66,6 +68,20 @@ def pause_classic() -> StripeError:
 def pause_scheduled() -> StripeError:
     """A schedule decides about the future (docs.stripe.com api/subscriptions/pause)."""
     return invalid_request("Cannot pause subscriptions with attached schedules.")
+
+
+def pause_sent() -> StripeError:
+    """Invoices that are sent are not paused (docs.stripe.com billing/subscriptions/pause; choice of words)."""
+    return invalid_request("You can only pause a subscription if its collection method is `charge_automatically`.")
+
+
+def resume_classic() -> StripeError:
+    """Only flexible billing waits for the success (docs.stripe.com billing/subscriptions/pause; choice of words)."""
+    return bad_param(
+        "`payment_behavior=resume_on_payment_success` is only available for subscriptions with "
+        "`billing_mode[type]=flexible`.",
+        param="payment_behavior",
+    )
 
 
 def pause_status(status: str) -> StripeError:

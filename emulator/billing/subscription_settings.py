@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.billing import automatic_tax, errors, lines, selection, subscription_errors
+from emulator.billing import automatic_tax, connect, errors, lines, selection, subscription_errors
 from emulator.billing.transitions import LIVE
 from emulator.resources import updates
 
@@ -22,6 +22,7 @@ PLAIN = frozenset({
 })  # fmt: skip
 MOST_SUBSCRIPTIONS = 500  # live ones of a customer (docs.stripe.com/error-codes, customer_max_subscriptions)
 MOST_ON_CLOCK = 3  # of a customer on a test clock (docs.stripe.com/billing/testing/test-clocks)
+COUNTED = LIVE | {"not_started"}  # of subscriptions, and of schedules
 MOST_ITEMS = 20  # of a classic subscription; flexible ones may have more since 2026-08-26 (facts billing 13)
 
 
@@ -51,9 +52,12 @@ async def check_limits(ctx: Context, customer: Doc) -> None:
     clock = customer.get("test_clock")
     limit = MOST_ON_CLOCK if clock else MOST_SUBSCRIPTIONS
     found = await ctx.select("subscription", customer=customer["id"])
+    if clock:  # schedules that have not begun count as well
+        schedules = await ctx.select("subscription_schedule", customer=customer["id"])
+        found = [*found, *(one for one in schedules if one["status"] == "not_started")]
     if len(found) < limit:
         return
-    if sum(one["status"] in LIVE for one in found) >= limit:
+    if sum(one["status"] in COUNTED for one in found) >= limit:
         raise (
             subscription_errors.too_many_on_clock(limit) if clock else subscription_errors.too_many_subscriptions(limit)
         )
@@ -93,4 +97,5 @@ async def with_settings(ctx: Context, subscription: Doc, params: Doc, customer: 
         subscription = {**subscription, "automatic_tax": automatic_tax.of_subscription(params["automatic_tax"])}
     if not given:
         return subscription
-    return updates.apply(subscription, given)
+    await connect.check(ctx, given)
+    return connect.completed(updates.apply(subscription, given))

@@ -10,6 +10,7 @@ from emulator.billing import (
     errors,
     extra_items,
     item_changes,
+    lines,
     metered,
     pausing,
     pending_updates,
@@ -20,6 +21,7 @@ from emulator.billing import (
     subscription_errors,
     subscription_settings,
     timing,
+    trial_notices,
     trials,
 )
 
@@ -61,6 +63,7 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 async def change(ctx: Context, subscription: Doc, params: Doc) -> Doc:
     """Return ``subscription`` changed and stored; raises the refusals of facts billing 6.3 and 6.8."""
     _refuse(ctx, subscription, params)
+    stored = subscription
     if subscription["pending_update"] is not None and REPLACING & set(params):
         subscription = await pending_updates.dropped(ctx, subscription)
     customer = await ctx.need("customer", subscription["customer"], "customer")
@@ -78,8 +81,8 @@ async def change(ctx: Context, subscription: Doc, params: Doc) -> Doc:
     after = await _shortened(ctx, subscription, after, params, customer)
     if pending_updates.is_waiting(after):
         after = await pending_updates.held(ctx, subscription, after)
-    if after == subscription:
-        return subscription
+    if after == stored:
+        return stored
     return ctx.put("subscription", after)
 
 
@@ -172,7 +175,7 @@ async def _billed(ctx: Context, before: Doc, after: Doc, params: Doc, customer: 
     if end == ctx.now:
         return await trials.ended(ctx, after, customer, wish.payment)
     if end is not None and before["status"] == "trialing":
-        after = trials.moved(ctx, after, end)
+        after = trial_notices.moved(ctx, after, end)
         if not given and not wish.anchor_now:
             return after
     elif end is not None:
@@ -220,7 +223,7 @@ async def apply_edits(ctx: Context, before: Doc, after: Doc, edits: Sequence[Edi
     item_changes.check_intervals(after, prices)
     flexible = after["billing_mode"]["type"] == "flexible"
     if before["status"] in {"trialing", "incomplete"}:
-        return _trial_periods(after)
+        return await _in_trial(ctx, before, _trial_periods(after), edits, wish, customer)
     automatic = not flexible and any(one.interval_changed or one.became_paid for one in edits)
     reset = wish.anchor_now or automatic
     touched = [one for one in edits if one.priced]
@@ -232,31 +235,85 @@ async def apply_edits(ctx: Context, before: Doc, after: Doc, edits: Sequence[Edi
     if not touched:
         return after
     # A new period that is billed at once has a line of its own, else it waits as a debit.
-    items = await _prorations(ctx, before, touched, wish, customer, debit=not (reset and at_once))
+    items = await _prorations(ctx, before, after, touched, wish, customer, debit=not (reset and at_once))
+    items += await _usage(ctx, before, touched, wish, customer)
     if not at_once:
         for item in items:
             ctx.put("invoiceitem", item)
         return after
     identifier = ctx.new_id("invoice")
     full = await change_invoices.full_lines(ctx, after, identifier) if reset else []
+    if not flexible:
+        full += await change_invoices.empty_lines(ctx, after, identifier, _added(touched))
+    takes_along = flexible or not reset
+    if not items and not full and not (takes_along and await _waits(ctx, after)):
+        return after  # an empty invoice is not made (facts billing 6.16)
     start = ctx.now if reset else min(row["current_period_start"] for row in before["items"]["data"])
     return await change_invoices.invoiced(
-        ctx, after, customer, identifier, full, items, shapes.Period(start, ctx.now), wish.payment, wish.at
+        ctx, after, customer, identifier, full, items, shapes.Period(start, ctx.now), wish.payment, wish.at,
+        with_pending=takes_along,
+    )  # fmt: skip
+
+
+def _added(edits: Sequence[Edit]) -> list[str]:
+    """Return the ids of the items that edits add."""
+    return [one.after["id"] for one in edits if one.before is None and one.after is not None]
+
+
+async def _waits(ctx: Context, subscription: Doc) -> bool:
+    """Say whether anything waits for the subscription's next invoice."""
+    return bool(await lines.pending(ctx, subscription["customer"], subscription["currency"], subscription["id"]))
+
+
+async def _in_trial(ctx: Context, before: Doc, after: Doc, edits: Sequence[Edit], wish: Wish, customer: Doc) -> Doc:
+    """Return a subscription changed during its trial: nothing is owed, but an invoice of nothing may be asked for.
+
+    It tells everything again in classic mode, in flexible mode what changed (facts billing 6.16); that it is made for
+    ``always_invoice`` only is a choice.
+    """
+    touched = {one.after["id"] for one in edits if one.priced and one.after is not None}
+    if before["status"] != "trialing" or wish.behavior != "always_invoice" or not touched:
+        return after
+    identifier = ctx.new_id("invoice")
+    flexible = after["billing_mode"]["type"] == "flexible"
+    free = await change_invoices.trial_lines(ctx, after, identifier, touched if flexible else None)
+    if not free:
+        return after
+    period = shapes.Period(ctx.now, ctx.now)
+    return await change_invoices.invoiced(
+        ctx, after, customer, identifier, free, (), period, wish.payment, with_pending=False
     )
 
 
 async def _prorations(
-    ctx: Context, before: Doc, touched: Sequence[Edit], wish: Wish, customer: Doc, *, debit: bool
+    ctx: Context, before: Doc, after: Doc, touched: Sequence[Edit], wish: Wish, customer: Doc, *, debit: bool
 ) -> list[Doc]:
-    """Return the credits and debits of edits, and what removed metered items used (flexible billing bills it)."""
+    """Return the credits and debits of edits, not stored."""
     result: list[Doc] = []
-    if wish.behavior == "none":
-        return result
+    if wish.behavior != "none":
+        for edit in touched:
+            result += await proration_items.of_edit(
+                ctx, before, customer, edit, wish.at, debit=debit, rows=after["items"]["data"]
+            )
+    return result
+
+
+async def _usage(ctx: Context, before: Doc, touched: Sequence[Edit], wish: Wish, customer: Doc) -> list[Doc]:
+    """Return what metered items used until now, where it cannot be billed with the rest of their period.
+
+    Flexible billing bills it: of a removed item as prorations are, of one with another price always, for each use has
+    the price of its time. Classic billing bills neither (facts billing 6.16). A new period ends the one before for both.
+    """
+    result: list[Doc] = []
+    flexible = before["billing_mode"]["type"] == "flexible"
     for edit in touched:
-        result += await proration_items.of_edit(ctx, before, customer, edit, wish.at, debit=debit)
-        gone = edit.before is not None and (edit.after is None or edit.after["price"] != edit.before["price"])
-        if gone and metered.is_metered(edit.before or {}) and before["billing_mode"]["type"] == "flexible":
-            result += await metered.of_item(ctx, before, customer, edit.before or {})
+        if edit.before is None or not metered.is_metered(edit.before):
+            continue
+        same = edit.after is not None and edit.after["price"] == edit.before["price"]
+        if same or (flexible and (edit.after is not None or wish.behavior != "none")):
+            result += await metered.of_item(ctx, before, customer, edit.before)
+        if edit.after is not None and not same:
+            metered.repriced(ctx, edit.after["id"])
     return result
 
 
@@ -292,5 +349,9 @@ async def migrate(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     subscription = await ctx.at_path("subscription", ids["subscription"])
     if params.get("billing_mode") is None:
         raise errors.missing_param("billing_mode")
+    if subscription["status"] in {"canceled", "incomplete_expired"}:
+        raise errors.canceled_subscription()
+    if subscription["billing_mode"]["type"] == "flexible":
+        return subscription  # what it adopted, and when, stays (a choice)
     flexible = (params["billing_mode"].get("flexible") or {}).get("proration_discounts") or "included"
     return ctx.put("subscription", {**subscription, "billing_mode": shapes.flexible_mode(ctx.now, flexible)})

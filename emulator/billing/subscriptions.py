@@ -119,7 +119,7 @@ async def _start(ctx: Context, params: Doc) -> Start:
         subscription["discounts"] = [one["id"] for one in found]
         once = await _used_once(ctx, found)
     if params.get("cancel_at_period_end") or params.get("cancel_at") is not None:
-        subscription = shortening.cut({**subscription, **cancellations.planned(ctx, subscription, params)})
+        subscription = shortening.cut(ctx, {**subscription, **cancellations.planned(ctx, subscription, params)})
     extra = await extra_items.made(ctx, params.get("add_invoice_items"), customer, subscription)
     unprorated = params.get("proration_behavior") == "none"
     return Start(customer, items, terms, subscription, once, extra, unprorated=unprorated)
@@ -271,15 +271,16 @@ async def _charged(
             raise errors.no_payment_method()
         ctx.put("customer", result.customer)
         outcome = await settlement.charge(
-            ctx, result.invoice, method, off_session=off_session, confirm=behavior != "default_incomplete"
-        )
+            ctx, result.invoice, method, off_session=off_session, confirm=behavior != "default_incomplete",
+            subscription=subscription,
+        )  # fmt: skip
         refuse_incomplete(outcome, behavior)
         if outcome.status not in {"succeeded", "processing"}:
             subscription["status"] = "incomplete"
     else:
         ctx.put("customer", result.customer)
         if method is None and subscription["status"] == "trialing":
-            subscription["pending_setup_intent"] = (await _setup(ctx, start.customer))["id"]
+            subscription["pending_setup_intent"] = (await asked_for_method(ctx, start.customer))["id"]
     subscription = _settled(subscription, start, outcome)
     settlement.record_balance(ctx, start.customer, result)
     lines.sweep(ctx, first.swept, first.draft["id"])
@@ -333,8 +334,8 @@ async def _first_payment(ctx: Context, invoice: Doc, outcome: Outcome | None, be
     await settlement.settle(ctx, invoice, outcome)
 
 
-async def _setup(ctx: Context, customer: Doc) -> Doc:
-    """Store the SetupIntent that asks a customer in a trial for a payment method (facts billing 6.6)."""
+async def asked_for_method(ctx: Context, customer: Doc) -> Doc:
+    """Store the SetupIntent that asks a customer who has none for a payment method (facts billing 6.6, 6.8)."""
     identifier = ctx.new_id("setup_intent")
     return await generic.create(
         ctx, "setup_intent", {}, id=identifier, customer=customer["id"], usage="off_session",

@@ -1,8 +1,10 @@
-"""Decides when the end of a trial is announced: three days before, or at once when it is nearer."""
+"""Decides when a trial ends after it was moved, and when that is announced: three days before, or at once."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from emulator.billing import shapes, timing
 
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
@@ -28,3 +30,11 @@ async def wake(ctx: Context, notice: Doc) -> None:
     subscription = await ctx.find("subscription", notice["id"])
     if subscription is not None and subscription["status"] == "trialing":
         ctx.note("customer.subscription.trial_will_end", subscription)
+
+
+def moved(ctx: Context, after: Doc, end: int) -> Doc:
+    """Return a subscription in a trial that ends at another time; nothing is billed."""
+    rows = [{**row, "current_period_end": end} for row in after["items"]["data"]]
+    announce(ctx, after, end)
+    anchor = after["billing_cycle_anchor"] if timing.keeps_anchor(after["trial_settings"]) else end
+    return {**after, "trial_end": end, "billing_cycle_anchor": anchor, "items": shapes.item_list(after["id"], rows)}

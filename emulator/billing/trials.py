@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.billing import change_invoices, errors, proration_items, shapes, timing, trial_notices
+from emulator.billing import (
+    cancellations,
+    change_invoices,
+    errors,
+    pausing,
+    proration_items,
+    shapes,
+    timing,
+    trial_notices,
+)
 from emulator.billing.transitions import subscription_after
 from emulator.payments import collect
 
@@ -14,14 +23,6 @@ if TYPE_CHECKING:
     from emulator.billing.item_changes import Edit
     from emulator.kernel.documents import Doc
     from emulator.resources.context import Context
-
-
-def moved(ctx: Context, after: Doc, end: int) -> Doc:
-    """Return a subscription in a trial that ends at another time; nothing is billed."""
-    rows = [{**row, "current_period_end": end} for row in after["items"]["data"]]
-    trial_notices.announce(ctx, after, end)
-    anchor = after["billing_cycle_anchor"] if timing.keeps_anchor(after["trial_settings"]) else end
-    return {**after, "trial_end": end, "billing_cycle_anchor": anchor, "items": shapes.item_list(after["id"], rows)}
 
 
 async def begun(
@@ -57,10 +58,15 @@ async def begun(
 async def ended(ctx: Context, after: Doc, customer: Doc, payment_behavior: str) -> Doc:
     """Return a subscription whose trial ends now: a new period begins and is billed at once (facts billing 6.6).
 
-    Raises the refusal of a customer who has nothing to pay with.
+    A customer who has nothing to pay with: the subscription pauses or ends where ``trial_settings`` say so, as when
+    a trial runs out (the official command line's own example ends a trial so); else raises the refusal.
     """
     method = await collect.default_method(ctx, customer, after)
     trial_notices.announce(ctx, after, ctx.now)
+    if method is None and after["collection_method"] == "charge_automatically":
+        over = await _without_method(ctx, after)
+        if over is not None:
+            return over
     after = {**after, "status": "active", "trial_end": ctx.now, "billing_cycle_anchor": ctx.now}
     after = await change_invoices.restarted(ctx, after)
     identifier = ctx.new_id("invoice")
@@ -69,3 +75,15 @@ async def ended(ctx: Context, after: Doc, customer: Doc, payment_behavior: str) 
         raise errors.no_payment_method()
     period = shapes.Period(ctx.now, ctx.now)
     return await change_invoices.invoiced(ctx, after, customer, identifier, made, (), period, payment_behavior)
+
+
+async def _without_method(ctx: Context, after: Doc) -> Doc | None:
+    """Return a subscription paused or ended at the end of its trial; None where an invoice is to be made."""
+    behavior = after["trial_settings"]["end_behavior"]["missing_payment_method"]
+    if behavior == "create_invoice":
+        return None
+    rows = [{**row, "current_period_end": ctx.now} for row in after["items"]["data"]]
+    after = {**after, "trial_end": ctx.now, "items": shapes.item_list(after["id"], rows)}
+    if behavior == "pause":
+        return pausing.paused(ctx, after, "trial_end_without_payment_method")
+    return await cancellations.cancel_now(ctx, after, prorate=False, invoice_now=False)

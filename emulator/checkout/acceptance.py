@@ -67,13 +67,19 @@ async def _subscription(ctx: Context, quote: Doc, behind: Doc, recurring: list[D
         ("discounts", behind["discounts"]), ("default_tax_rates", quote["default_tax_rates"]),
         ("description", data["description"]), ("metadata", data["metadata"]),
         ("trial_period_days", data["trial_period_days"]), ("on_behalf_of", quote["on_behalf_of"]),
-        ("application_fee_percent", quote["application_fee_percent"]),
+        ("application_fee_percent", quote["application_fee_percent"]), ("transfer_data", _shared(quote)),
     ):  # fmt: skip
         if value:
             wish[name] = value
     if quote["automatic_tax"]["enabled"]:
         wish["automatic_tax"] = {"enabled": True}
     return await subscriptions.create(ctx, {}, wish)
+
+
+def _shared(quote: Doc) -> Doc | None:
+    """Return what a subscription sends to another account; amounts are for quotes without one."""
+    data: Doc = quote["transfer_data"] or {}
+    return {name: data[name] for name in ("amount_percent", "destination") if data.get(name) is not None}
 
 
 async def _schedule(ctx: Context, quote: Doc, behind: Doc, recurring: list[Doc], others: list[Doc]) -> str:

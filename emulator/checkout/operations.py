@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.checkout import acceptance, completion, links, quotes, sessions
-from emulator.payments.debits import AFTER_SETTLED
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -60,4 +59,5 @@ AFTER: dict[str, Then] = dict.fromkeys(
     ),
     completion.after_intent,
 )
-AFTER_SETTLED.append(completion.after_intent)
+# What Checkout does when the bank behind a debit has answered, after billing.
+AFTER_DEBIT = completion.after_intent

@@ -23,6 +23,7 @@ KIND = "test_helpers.test_clock"
 LIFETIME = 30 * 86_400  # seconds after which a clock deletes itself (measured on real objects)
 INTERVALS, YEARS = 2, 2  # how far one advance goes: intervals of the shortest subscription, years without one
 MAX_CLOCKS = 100  # per account (choice)
+MAX_CUSTOMERS = 3  # per clock (docs.stripe.com/billing/testing/test-clocks/api-advanced-usage)
 ENDED = frozenset({"canceled", "incomplete_expired"})
 
 
@@ -52,6 +53,11 @@ def too_far(frozen: int, limit: int) -> StripeError:
         "subscriptions or subscription schedules, you can advance up to 2 years from the current frozen time.",
         param="frozen_time",
     )
+
+
+def full(most: int) -> StripeError:
+    """Build the refusal of one customer more on a clock (the limit is documented; choice of words)."""
+    return invalid_request(f"You have reached the limit of {most} customers on this test clock.", param="test_clock")
 
 
 def told(instant: int) -> str:
@@ -95,19 +101,33 @@ async def advance(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     return ctx.put(KIND, changed(clock, status="advancing", status_details=details))
 
 
+async def check_room(ctx: Context, clock: str) -> None:
+    """Refuse one customer more than a clock takes; deleted ones make room."""
+    if len(await ctx.select("customer", MAX_CUSTOMERS, test_clock=clock)) >= MAX_CUSTOMERS:
+        raise full(MAX_CUSTOMERS)
+
+
 async def furthest(ctx: Context, clock: Doc) -> int:
     """Return how far a clock may go at once (unix seconds)."""
     frozen = clock["frozen_time"]
     limits = []
-    for subscription in await ctx.select("subscription", test_clock=clock["id"]):
-        if subscription["status"] in ENDED:
-            continue
-        for item in subscription["items"]["data"]:
-            price = await ctx.find("price", item["price"])
-            recurring = (price or {}).get("recurring")
-            if recurring:
-                limits.append(periods.plus(frozen, recurring["interval"], INTERVALS * recurring["interval_count"]))
+    for name in await _prices(ctx, clock["id"]):
+        recurring = (await ctx.find("price", name) or {}).get("recurring")
+        if recurring:
+            limits.append(periods.plus(frozen, recurring["interval"], INTERVALS * recurring["interval_count"]))
     return min(limits) if limits else parse(f"{YEARS}y").after(frozen)
+
+
+async def _prices(ctx: Context, clock: str) -> set[str]:
+    """Return the prices of a clock's subscriptions, and of its schedules that have not begun."""
+    found: set[str] = set()
+    for subscription in await ctx.select("subscription", test_clock=clock):
+        if subscription["status"] not in ENDED:
+            found.update(item["price"] for item in subscription["items"]["data"])
+    for schedule in await ctx.select("subscription_schedule", test_clock=clock):
+        if schedule["status"] == "not_started":
+            found.update(item["price"] for phase in schedule["phases"] for item in phase["items"])
+    return found
 
 
 def arrived(ctx: Context, clock: Doc, at: int) -> Doc:

@@ -97,7 +97,7 @@ async def _create_rich(ctx: Context, doc: Doc, params: Doc, wallet: Wallet) -> D
     ctx.put("customer", doc)
     if amount:
         balance.transaction(ctx, doc, amount, type="initial")
-    await tax_ids.add(ctx, doc["id"], params.get("tax_id_data") or [])
+    await tax_ids.add(ctx, doc, params.get("tax_id_data") or [])
     await _beside(ctx, doc, params)
     return doc
 

@@ -34,5 +34,5 @@ OPERATIONS: Final[Mapping[str, Callable[..., Awaitable[Any]]]] = {
 
 # What of the customers happens by itself: kind -> (next instant of an object, what happens then).
 WAKEUPS: Final[Mapping[str, tuple[Callable[..., int | None], Callable[..., Awaitable[None]]]]] = {
-    "tax_id": (tax_ids.next_instant, tax_ids.verify),
+    tax_ids.CHECK: (tax_ids.next_instant, tax_ids.verify),
 }

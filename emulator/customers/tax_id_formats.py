@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import cycle
+from string import ascii_uppercase
 from typing import Final
 
 # What the test environment accepts of every type, and what comes of it (docs.stripe.com/billing/customer/tax-ids).
@@ -156,12 +158,16 @@ def _pattern(template: str) -> str:
 
 
 @cache
-def _patterns() -> dict[str, re.Pattern[str]]:
+def _rows() -> dict[str, list[str]]:
     rows = dict(line.split(" ", 1) for line in _TEMPLATES.strip().splitlines())
-    rows["eu_vat"] = _EU_VAT
+    return {name: templates.split("|") for name, templates in {**rows, "eu_vat": _EU_VAT}.items()}
+
+
+@cache
+def _patterns() -> dict[str, re.Pattern[str]]:
     return {
-        name: re.compile("|".join(f"(?:{_pattern(one)})" for one in templates.split("|")), re.IGNORECASE)
-        for name, templates in rows.items()
+        name: re.compile("|".join(f"(?:{_pattern(one)})" for one in templates), re.IGNORECASE)
+        for name, templates in _rows().items()
     }
 
 
@@ -180,3 +186,21 @@ def country(type: str, value: str) -> str | None:
         letters = value[:2].upper()
         return {"EL": "GR", "XI": "GB"}.get(letters, letters) if letters.isalpha() else None
     return None if type in ("eu_oss_vat", "unknown") else type[:2].upper()
+
+
+@cache
+def examples(type: str) -> dict[str, str]:
+    """Return a made-up value of a type for each country (two letters) that has it.
+
+    "" stands for no single country; the value is "" where any text fits.
+    """
+    found: dict[str, str] = {}
+    for template in _rows().get(type, [""]):
+        value = _filled(template)
+        found.setdefault(country(type, value) or "", value)
+    return found
+
+
+def _filled(template: str) -> str:
+    signs = {"9": cycle("1234567890"), "A": cycle(ascii_uppercase), "*": cycle(ascii_uppercase)}
+    return "".join(next(signs[char]) if char in signs else char.upper() for char in template)

@@ -121,8 +121,6 @@ RULES: dict[str, tuple[Rule, ...]] = {
                 ),
             ),
         ),
-        Rule("customer.subscription.pending_update_expired", both(lost("pending_update"), same("items"))),
-        Rule("customer.subscription.pending_update_applied", both(lost("pending_update"), neither(same("items")))),
         Rule("customer.subscription.updated", both(updated, neither(ended)), previous=True),
     ),
     "customer": crud("customer"),
@@ -260,10 +258,11 @@ RULES: dict[str, tuple[Rule, ...]] = {
 # Announced by noting, for they leave no trace in an object (R3).
 NOTED = frozenset(
     {
-        "charge.dispute.funds_reinstated", "charge.dispute.funds_withdrawn", "customer.subscription.trial_will_end",
+        "cash_balance.funds_available", "charge.dispute.funds_reinstated", "charge.dispute.funds_withdrawn", "customer.subscription.trial_will_end",
+        "customer.subscription.pending_update_applied", "customer.subscription.pending_update_expired",
         "invoice.finalization_failed", "invoice.overdue", "invoice.overpaid", "invoice.payment_action_required",
         "invoice.payment_attempt_required", "invoice.sent", "invoice.upcoming", "invoice.will_be_due",
-        "mandate.updated", "payment_method.automatically_updated", "checkout.session.async_payment_failed", "subscription_schedule.aborted",
+        "mandate.updated", "payment_intent.partially_funded", "payment_method.automatically_updated", "checkout.session.async_payment_failed", "subscription_schedule.aborted",
         "subscription_schedule.expiring",
     }
 )  # fmt: skip

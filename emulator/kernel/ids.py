@@ -22,7 +22,7 @@ def _table(alphabet: str) -> bytes:
 _TABLES = {alphabet: _table(alphabet) for alphabet in (ALNUM, UPPER, HEX)}
 
 # Prefix + 14 characters, the first four of them a time group.
-SHORT_FAMILY = frozenset({"cus", "prod", "si"})
+SHORT_FAMILY = frozenset({"cus", "prod", "si", "tax_li"})
 # First character after the prefix: 3 for what moves money, 1 otherwise.
 MONEY_FAMILY = frozenset({"pi", "ch", "txn", "re", "py", "pyr"})
 

@@ -20,7 +20,9 @@ NAMES = ("customer", "subscription", "invoice", "schedule", "from_subscription",
 
 async def clock_of(uow: UnitOfWork, ids: dict[str, str], params: Doc) -> Doc | None:
     """Return the test clock that a call's objects are on, or None."""
-    for id in (*ids.values(), *(params.get(name) for name in NAMES)):
+    owner = params.get("owner")
+    named = owner.get("customer") if isinstance(owner, dict) else None
+    for id in (*ids.values(), *(params.get(name) for name in NAMES), named):
         if isinstance(id, str):
             clock = await _of(uow, id)
             if clock is not None:

@@ -10,7 +10,7 @@ from emulator.clocks import test_clocks
 from emulator.customers import customers
 from emulator.kernel.documents import changed
 from emulator.kernel.errors import StripeError
-from emulator.payments import payment_methods, sources
+from emulator.payments import debits, payment_methods, sources
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -43,10 +43,12 @@ class Wallet:
 async def cancel_subscriptions(ctx: Context, customer: Doc) -> None:
     """End the live subscriptions of a customer that is deleted (docs.stripe.com/api/customers/delete)."""
     from emulator.billing.cancellations import cancel_now
+    from emulator.billing.schedule_ends import customer_gone
 
     for subscription in await ctx.select("subscription", customer=customer["id"]):
         if subscription["status"] not in ENDED:
             await cancel_now(ctx, subscription, prorate=False, invoice_now=False, details=None)
+    await customer_gone(ctx, customer["id"])
 
 
 async def detach_methods(ctx: Context, customer: Doc) -> None:
@@ -108,6 +110,15 @@ def _couponed(behaviour: Callable[..., Awaitable[Doc]]) -> Callable[..., Awaitab
     return run
 
 
+def _with_room(behaviour: Callable[..., Awaitable[Doc]]) -> Callable[..., Awaitable[Doc]]:
+    async def run(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+        if params.get("test_clock") is not None:
+            await test_clocks.check_room(ctx, params["test_clock"])
+        return await behaviour(ctx, ids, params)
+
+    return run
+
+
 WALLET = Wallet()
 _delete_customer = partial(customers.delete, on_delete=(cancel_subscriptions, detach_methods))
 delete_clock = test_clocks.deleter(_delete_customer)
@@ -118,9 +129,20 @@ async def expire_clock(ctx: Context, clock: Doc) -> None:
     await delete_clock(ctx, {"test_clock": clock["id"]}, {})
 
 
-WAKEUPS = {test_clocks.KIND: (test_clocks.next_instant, expire_clock)}
+async def debit_answered(ctx: Context, row: Doc) -> None:
+    """Let the bank behind a debit answer; billing hears of it first, then Checkout."""
+    from emulator.billing import operations as billing
+    from emulator.checkout import operations as checkout
+
+    await debits.answer(ctx, row, (billing.AFTER_DEBIT, checkout.AFTER_DEBIT))
+
+
+WAKEUPS: dict[str, tuple[Callable[[Doc], int | None], Callable[[Context, Doc], Awaitable[object]]]] = {
+    test_clocks.KIND: (test_clocks.next_instant, expire_clock),
+    debits.PENDING: (debits.due, debit_answered),
+}
 OPERATIONS: dict[str, Callable[..., Awaitable[Any]]] = {
-    "PostCustomers": _couponed(partial(customers.create, wallet=WALLET)),
+    "PostCustomers": _with_room(_couponed(partial(customers.create, wallet=WALLET))),
     "PostCustomersCustomer": _couponed(partial(customers.update, wallet=WALLET)),
     "DeleteCustomersCustomer": _delete_customer,
     **test_clocks.OPERATIONS,

@@ -21,7 +21,6 @@ PACKAGES = tuple(
     f"emulator.{room}"
     for room in (
         "billing.operations",
-        "billing.schedules",
         "catalog.operations",
         "checkout.operations",
         "customers.operations",

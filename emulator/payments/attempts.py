@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 STATEMENT_DESCRIPTOR = "Stripe"  # of an account that has not said anything else (recorded 2026-05)
 # The page on which a person answers 3D Secure (a choice: Stripe's own pages are at hooks.stripe.com).
 CHALLENGE_PATH = "/3d_secure/"
+# Nobody keeps these for later: the customer sends money each time.
+UNKEPT = frozenset({"customer_balance"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +53,24 @@ async def run(
     authenticated: bool = False,
     waiting_allowed: bool = True,
     return_url: str | None = None,
+    invoiced: bool = False,
 ) -> Attempt:
     """Try to take the money of ``intent`` with ``method``; what happened is stored in the order it is announced.
 
     ``off_session``: the customer is not there to answer 3D Secure. ``authenticated``: they have answered. Without
-    ``waiting_allowed`` the caller wants a refusal rather than a payment that waits for an answer.
+    ``waiting_allowed`` the caller wants a refusal rather than a payment that waits for an answer. What is ``invoiced``
+    waits for an absent customer too, who is asked by other ways (facts billing 6.3, 7.1).
     """
     card = payment_methods.card_of(method)
     if card is not None and not authenticated and await _must_authenticate(ctx, card, method, off_session=off_session):
-        if off_session:
+        if off_session and not invoiced:
             return _fail(ctx, intent, method, card, book().declines["authentication_required"], charged=False)
         if not waiting_allowed:
             return refuse_action(ctx, intent, method)
         return wait(ctx, intent, method, challenge(ctx, intent, return_url))
+    forced = ctx.forced_decline(intent["id"], intent["customer"], method["id"])
+    if forced is not None:
+        return _fail(ctx, intent, method, card, book().declines[forced])
     if card is not None and card.charge is not None:
         return _fail(ctx, intent, method, card, card.charge)
     return await _succeed(ctx, intent, method, card)
@@ -200,7 +207,7 @@ async def _succeed(ctx: Context, intent: Doc, method: Doc, card: MagicCard | Non
 
 def settle_method(ctx: Context, intent: Doc, method: Doc) -> None:
     """Attach what is to be kept, use up what is not, after a payment that went through."""
-    keep = intent["setup_future_usage"] is not None
+    keep = intent["setup_future_usage"] is not None and method["type"] not in UNKEPT
     if method["customer"] is None:
         if keep and intent["customer"] is not None:
             ctx.put("payment_method", changed(method, customer=intent["customer"]))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from emulator.kernel.errors import missing_param, not_emulated
 from emulator.payments import attempts, cards, charge_errors, disputes, errors, intent_params, payment_methods, shapes
+from emulator.payments.test_cards import book
 from emulator.resources import updates
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
         "source": source,
         **{name: params[name] for name in KEPT if name in params},
     }
-    decline = plastic.card.charge
+    forced = ctx.forced_decline(more["customer"], source["id"])
+    decline = plastic.card.charge if forced is None else book().declines[forced]
     if decline is not None:
         charge = attempts.refuse(ctx, method, plastic.card, decline, more)
         raise errors.declined(decline, keep=True, charge=charge["id"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from emulator.payments import attempts, payment_intents, payment_methods, taking
 
@@ -40,23 +40,23 @@ async def collect(
     off_session: bool = True,
     metadata: Mapping[str, str] | None = None,
     confirm: bool = True,
+    more: Mapping[str, Any] | None = None,
 ) -> Outcome:
     """Make a payment intent of ``amount`` minor units for an invoice and, with ``confirm``, take the money.
 
     ``payment_method`` may be a legacy card. Without one, or without ``confirm``, the intent waits. Never
-    raises a decline: it is in the outcome. Members of the intent: facts billing 2.
+    raises a decline: it is in the outcome. Members of the intent: facts billing 2; ``more`` of them are of other
+    accounts.
     """
-    intent = payment_intents.made(
-        ctx,
-        amount,
-        currency,
-        capture_method="automatic",
-        customer=customer,
-        description=description,
-        metadata=dict(metadata or {}),
-        payment_details={"customer_reference": None, "order_reference": invoice[:ORDER_REFERENCE]},
-        setup_future_usage="off_session",
-    )
+    members: dict[str, Any] = {
+        "capture_method": "automatic",
+        "customer": customer,
+        "description": description,
+        "metadata": dict(metadata or {}),
+        "payment_details": {"customer_reference": None, "order_reference": invoice[:ORDER_REFERENCE]},
+        "setup_future_usage": "off_session",
+    }
+    intent = payment_intents.made(ctx, amount, currency, **members, **(more or {}))
     if payment_method is None:
         return _outcome(attempts.Attempt(ctx.put(payment_intents.KIND, intent)))
     method = await payment_methods.resolve(ctx, payment_method)
@@ -67,13 +67,13 @@ async def collect(
     ctx.put(payment_intents.KIND, intent)
     if not confirm:
         return _outcome(attempts.Attempt(intent))
-    return _outcome(await taking.take(ctx, intent, method, off_session=off_session))
+    return _outcome(await taking.take(ctx, intent, method, off_session=off_session, invoiced=True))
 
 
 async def retry(ctx: Context, intent: Doc, payment_method: str, *, off_session: bool = True) -> Outcome:
     """Try again to take the money of an open payment intent, with this method or another; never raises a decline."""
     method = await payment_methods.resolve(ctx, payment_method)
-    return _outcome(await taking.take(ctx, intent, method, off_session=off_session))
+    return _outcome(await taking.take(ctx, intent, method, off_session=off_session, invoiced=True))
 
 
 async def default_method(ctx: Context, customer: Doc, subscription: Doc | None) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from emulator.kernel.documents import changed
@@ -10,17 +9,17 @@ from emulator.payments import attempts, charge_shapes, debit_errors, disputes, m
 from emulator.payments.test_accounts import Account, book
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
     from emulator.kernel.documents import Doc
     from emulator.resources.context import Context
 
-    AfterSettled = Callable[[Context, Doc], Awaitable[object]]
+    Then = Callable[[Context, Doc], Awaitable[object]]
 
 # What a bank has still to answer: rows of (payment intent, instant). They carry the test clock they live on.
 PENDING = "_pending_payment"
 VOUCHER = "boleto"
 VOUCHER_NUMBER = "01010101010101010101010101010101010101010101010"
-# What is done with a payment intent after its bank has answered; filled by the rooms above.
-AFTER_SETTLED: list[AfterSettled] = []
 
 
 async def start(ctx: Context, intent: Doc, method: Doc) -> attempts.Attempt:
@@ -54,16 +53,19 @@ def due(row: Doc) -> int:
     return instant
 
 
-async def answer(ctx: Context, row: Doc) -> None:
-    """Store what the bank says, when it does: paid or returned, and what follows from it."""
+async def answer(ctx: Context, row: Doc, following: Sequence[Then] = (), *, as_if: Account | None = None) -> None:
+    """Store what the bank says, when it does: paid or returned, and what follows from it in rooms above.
+
+    ``as_if`` lets another test account decide than the one that the money comes from.
+    """
     ctx.remove(PENDING, row["id"])
     intent = await ctx.find("payment_intent", row["id"])
     if intent is None or intent["status"] not in (transitions.PROCESSING, transitions.REQUIRES_ACTION):
         return
     method = await payment_methods.resolve(ctx, intent["payment_method"])
-    account = book().of(method)
+    account = as_if or book().of(method)
     intent = await (_returned(ctx, intent, method, account) if account.failure else _paid(ctx, intent, method))
-    for then in AFTER_SETTLED:
+    for then in following:
         await then(ctx, intent)
     if account.dispute is not None:
         disputes.start(ctx, await ctx.need("charge", intent["latest_charge"], "charge"), account.dispute)

@@ -154,6 +154,11 @@ async def close(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     return await _decided(ctx, dispute, changed(dispute, status=status))
 
 
+async def decide(ctx: Context, dispute: Doc, status: str) -> Doc:
+    """Store how the bank of an undecided dispute decides: "won", "lost", or "warning_closed" for an inquiry."""
+    return await _decided(ctx, dispute, changed(dispute, status=status))
+
+
 async def of_charge(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """GET /v1/charges/{charge}/dispute."""
     charge = await ctx.at_path("charge", ids["charge"])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from emulator.payments import (
     bank_sources,
+    bank_transfers,
     charges,
     confirmation_tokens,
     debit_errors,
@@ -20,7 +21,6 @@ from emulator.payments import (
     sources,
     tokens,
 )
-from emulator.payments.debits import AFTER_SETTLED
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     Act = Callable[[Context, Doc], Awaitable[object]]
     Behaviour = Callable[[Context, dict[str, str], Doc], Awaitable[Doc | Page]]
 
-__all__ = ["AFTER_SETTLED", "OPERATIONS", "REFUSED_PARAMETERS", "WAKEUPS"]
+__all__ = ["OPERATIONS", "REFUSED_PARAMETERS", "WAKEUPS"]
 
 OPERATIONS: dict[str, Behaviour] = {
     "PostPaymentMethods": payment_methods.create,
@@ -54,6 +54,7 @@ OPERATIONS: dict[str, Behaviour] = {
     "PostSetupIntentsIntentCancel": setup_intents.cancel,
     "PostSetupIntentsIntentVerifyMicrodeposits": setup_intents.verify_microdeposits,
     "PostPaymentIntentsIntentVerifyMicrodeposits": payment_intents.verify_microdeposits,
+    "PostPaymentIntentsIntentApplyCustomerBalance": bank_transfers.apply,
     "PostPaymentIntentsIntentIncrementAuthorization": payment_intents.increment_authorization,
     "PostDisputesDispute": disputes.update,
     "PostDisputesDisputeClose": disputes.close,
@@ -99,8 +100,8 @@ OPERATIONS: dict[str, Behaviour] = {
 }
 
 # What happens by itself: kind -> (when it next does, what is done then).
+# What a bank still answers (debits.PENDING) wakes in operations/compose.py, where rooms above hear of it.
 WAKEUPS: dict[str, tuple[Callable[[Doc], int | None], Act]] = {
-    debits.PENDING: (debits.due, debits.answer),
     microdeposits.FAILING: (debits.due, microdeposits.fail),
     refunds.PENDING: (debits.due, refunds.answer),
 }

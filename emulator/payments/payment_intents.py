@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from emulator.kernel.documents import changed
 from emulator.payments import (
     attempts,
+    bank_transfers,
     confirmation_tokens,
     debit_errors,
     debits,
@@ -168,6 +169,7 @@ async def cancel(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     if intent["status"] not in transitions.PAYMENT_CANCELABLE:
         raise errors.cannot_cancel(intent)
     await debits.stop(ctx, intent)
+    await bank_transfers.release(ctx, intent)
     return abandon(ctx, intent, params.get("cancellation_reason"))
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from emulator.kernel.documents import changed
-from emulator.payments import attempts, charge_errors, charge_shapes, debits, errors
+from emulator.kernel.errors import not_emulated
+from emulator.payments import attempts, bank_transfers, charge_errors, charge_shapes, debits, errors
 from emulator.payments.test_accounts import SHORT
 from emulator.payments.test_cards import book
 from emulator.resources import updates
@@ -25,8 +26,11 @@ SUCCEEDS_LATER = "pending"
 
 async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """POST /v1/refunds and its older forms under a charge (facts billing 5.5)."""
+    if params.get("origin") is not None:
+        raise not_emulated("Sending a customer's cash balance back to their bank")
     charge = await _charge(ctx, ids.get("charge") or params.get("charge"), params.get("payment_intent"))
     refund = make(ctx, charge, _amount(charge, params.get("amount")), params)
+    refund = await bank_transfers.refunded(ctx, refund, charge)
     if _later(charge) is not None:
         clock = await debits.clock_of(ctx, charge["customer"])
         ctx.put(PENDING, {"id": refund["id"], "due": ctx.now + SHORT, "test_clock": clock})
@@ -43,19 +47,18 @@ async def answer(ctx: Context, row: Doc) -> None:
         after = changed(refund, destination_details={**details, "card": card}, status="succeeded")
         ctx.put(KIND, {key: value for key, value in after.items() if key != "pending_reason"})
         return
+    await fail(ctx, refund)
+
+
+async def fail(ctx: Context, refund: Doc, reason: str = "expired_or_canceled_card") -> Doc:
+    """Store that a refund came back, and that its money is the account's again; returns the refund."""
     transaction = attempts.related_id(refund["id"], "txn", ctx)
-    ctx.put(
-        KIND,
-        changed(
-            refund,
-            failure_balance_transaction=transaction,
-            failure_reason="expired_or_canceled_card",
-            status="failed",
-        ),
-    )
+    after = changed(refund, failure_balance_transaction=transaction, failure_reason=reason, status="failed")
+    ctx.put(KIND, after)
     ctx.put("balance_transaction", charge_shapes.failed_refund_transaction(transaction, refund, now=ctx.now))
     charge = await ctx.need("charge", refund["charge"], "charge")
     ctx.put("charge", changed(charge, amount_refunded=charge["amount_refunded"] - refund["amount"], refunded=False))
+    return after
 
 
 def make(ctx: Context, charge: Doc, amount: int, params: Doc) -> Doc:

@@ -19,7 +19,7 @@ from emulator.payments import (
     test_accounts,
     transitions,
 )
-from emulator.payments.test_cards import must_authenticate_setup
+from emulator.payments.test_cards import book, must_authenticate_setup
 
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
@@ -130,6 +130,9 @@ async def _confirm(ctx: Context, intent: Doc, method: Doc | None, params: Doc) -
     if taking.needs_return_url(intent, params):
         raise debit_errors.return_url_missing(intent)
     card = payment_methods.card_of(method)
+    forced = ctx.forced_decline(intent["id"], intent["customer"], method["id"])
+    if forced is not None:
+        raise _declined(ctx, intent, shapes.checked(method, card), book().declines[forced])
     if card is not None and card.setup is not None:
         raise _declined(ctx, intent, shapes.checked(method, card), card.setup)
     action = await _next_action(ctx, intent, method, card, params)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.payments import attempts, debits, disputes, microdeposits, payment_methods
+from emulator.payments import attempts, bank_transfers, debits, disputes, microdeposits, payment_methods
 from emulator.payments.test_accounts import DELAYED
 
 if TYPE_CHECKING:
@@ -50,11 +50,12 @@ async def take(
     authenticated: bool = False,
     waiting_allowed: bool = True,
     return_url: str | None = None,
+    invoiced: bool = False,
 ) -> attempts.Attempt:
     """Try to take the money of ``intent`` with ``method``, whatever kind of payment that is.
 
     ``off_session``: the customer is not there to act. ``authenticated``: they have acted. Without
-    ``waiting_allowed`` a payment for which they would have to act is refused.
+    ``waiting_allowed`` a payment for which they would have to act is refused; what is ``invoiced`` waits for them.
     """
     if method["type"] != "card":
         attempt = await _without_card(ctx, intent, method, off_session or authenticated, waiting_allowed, return_url)
@@ -68,6 +69,7 @@ async def take(
         authenticated=authenticated,
         waiting_allowed=waiting_allowed,
         return_url=return_url,
+        invoiced=invoiced,
     )
     if attempt.charge is not None and attempt.error is None and attempt.charge["captured"]:
         card = payment_methods.card_of(method)
@@ -111,6 +113,8 @@ def agreement(ctx: Context, intent: Doc, method: Doc, return_url: str | None) ->
 async def _without_card(
     ctx: Context, intent: Doc, method: Doc, absent: bool, waiting_allowed: bool, return_url: str | None
 ) -> attempts.Attempt | None:
+    if method["type"] == bank_transfers.TYPE:
+        return await bank_transfers.take(ctx, intent, method)
     if method["type"] in DELAYED:
         if not absent and await microdeposits.wanted(ctx, intent, method):
             return attempts.wait(ctx, intent, method, await microdeposits.ask(ctx, intent, method))

@@ -26,9 +26,9 @@ SHORTLY = "shortly"
 LATER = "later"
 EXPIRY = "expiry"
 NEVER = "never"
-# Seconds until the bank answers. What comes at once in a test account takes some moments there (a choice);
+# Seconds until the bank answers. What comes at once in a test account takes a moment there (a choice);
 # three minutes are documented; a voucher ends with the third day.
-SHORT = 2
+SHORT = 1
 WAITS: dict[str, int | None] = {SHORTLY: SHORT, LATER: 180, EXPIRY: 3 * 86_400, NEVER: None}
 
 

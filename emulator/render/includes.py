@@ -102,6 +102,7 @@ MEMBERS = {
     ("invoice", "payments"): "invoice_payment",
     ("charge", "refunds"): "refund",
     ("checkout.session", "line_items"): "item",
+    ("tax.calculation", "line_items"): "tax.calculation_line_item",
     ("payment_link", "line_items"): "item",
     ("quote", "line_items"): "item",
     ("quote", "computed.upfront.line_items"): "item",

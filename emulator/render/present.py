@@ -73,11 +73,18 @@ async def plan(ctx: Context, doc: Doc) -> Doc:
     return plans.of(doc) if doc["object"] == "price" else doc
 
 
+async def unnamed(ctx: Context, doc: Doc) -> Doc:
+    """Leave out the key under which something without an id of its own is kept."""
+    del ctx
+    return {name: value for name, value in doc.items() if name != "id"}
+
+
 PRESENTERS: dict[str, Presenter] = {
     "subscription": subscription,
     "subscription_item": subscription_item,
     "product": product,
     "plan": plan,
+    "tax.settings": unnamed,
 }
 
 

@@ -58,6 +58,7 @@ class World(NamedTuple):
     settings: Mapping[str, Any]
     ids: IdSource
     base_url: str
+    decline: Callable[[tuple[Any, ...]], str | None] | None = None  # a test's wish for payments to fail
 
 
 class Services(NamedTuple):
@@ -76,7 +77,7 @@ def timestamp(now: int) -> str:
 class Context:
     """Everything that a behaviour may use; made anew for every call."""
 
-    __slots__ = ("_services", "_uow", "_world", "clocked", "now", "presented", "request", "server_now", "version")
+    __slots__ = ("_services", "_uow", "_world", "clocked", "now", "presented", "request", "sealed", "server_now", "version")
 
     def __init__(
         self,
@@ -95,6 +96,7 @@ class Context:
         # Once the behaviour is done nothing changes any more: what was presented for an event serves the answer too.
         self.presented: dict[int, Doc] | None = None
         self.clocked = clocked  # whether the world has objects on test clocks
+        self.sealed: errors.StripeError | None = None  # set: what is written is refused with it in the end (a look only)
         self._services = services
         self._world = world
         self._uow = uow
@@ -111,6 +113,11 @@ class Context:
     def livemode(self) -> bool:
         """Whether this is live mode."""
         return self._world.livemode
+
+    def forced_decline(self, *about: str | None) -> str | None:
+        """The code with which a test wants a payment to be declined; ``about`` are the ids that it concerns."""
+        asked = self._world.decline
+        return None if asked is None else asked(about)
 
     @property
     def settings(self) -> Mapping[str, Any]:

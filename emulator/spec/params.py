@@ -178,7 +178,7 @@ def _string(node: Node) -> Callable[[Any, str], Any]:
     lower = node.get("f") == "currency"
 
     def check(raw: Any, name: str) -> str:
-        if type(raw) is not str:
+        if not isinstance(raw, str):  # an upload is a text with its content at its side
             raise wording.invalid_string(raw, name)
         if limit is not None and len(raw) > limit:
             raise wording.too_long(raw, name, limit)

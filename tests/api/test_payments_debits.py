@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from emulator.payments.operations import AFTER_SETTLED
+from emulator.payments.test_accounts import SHORT
 
 if TYPE_CHECKING:
     from tests.support.client import Api
@@ -23,15 +23,15 @@ async def pay(api: Api, method: str | None = None, data: Any = None, **more: Any
 @pytest.mark.parametrize(
     "method,currency,wait,status",
     [
-        ("pm_usBankAccount_success", "usd", 2, "succeeded"),
-        ("pm_usBankAccount_insufficientFunds", "usd", 2, "requires_payment_method"),
+        ("pm_usBankAccount_success", "usd", SHORT, "succeeded"),
+        ("pm_usBankAccount_insufficientFunds", "usd", SHORT, "requires_payment_method"),
         ("pm_usBankAccount_processing", "usd", 86_400, "processing"),
-        ("pm_success_de", "eur", 2, "succeeded"),
+        ("pm_success_de", "eur", SHORT, "succeeded"),
         ("pm_successDelayed_de", "eur", 180, "succeeded"),
-        ("pm_failed_fr", "eur", 2, "requires_payment_method"),
+        ("pm_failed_fr", "eur", SHORT, "requires_payment_method"),
         ("pm_failedDelayed_fr", "eur", 180, "requires_payment_method"),
-        ("pm_bacsDebit_success", "gbp", 2, "succeeded"),
-        ("pm_nzBankAccount_referToCustomer", "nzd", 2, "requires_payment_method"),
+        ("pm_bacsDebit_success", "gbp", SHORT, "succeeded"),
+        ("pm_nzBankAccount_referToCustomer", "nzd", SHORT, "requires_payment_method"),
     ],
 )
 async def test_a_debit_is_answered_later(api: Api, method: str, currency: str, wait: int, status: str) -> None:
@@ -68,10 +68,11 @@ async def test_rooms_above_hear_of_the_answer(api: Api, monkeypatch: pytest.Monk
         heard.append(intent["status"])
 
     await api.advance(0)
-    monkeypatch.setattr("emulator.payments.debits.AFTER_SETTLED", [*AFTER_SETTLED, hear])
+    monkeypatch.setattr("emulator.billing.operations.AFTER_DEBIT", hear)
+    monkeypatch.setattr("emulator.checkout.operations.AFTER_DEBIT", hear)
     await pay(api, "pm_success_at", currency="eur")
     await api.advance(2)
-    assert heard == ["succeeded"]
+    assert heard == ["succeeded", "succeeded"]
 
 
 async def test_a_canceled_debit_stays_canceled(api: Api) -> None:

@@ -42,7 +42,8 @@ async def test_a_pause_credits_what_is_unused(api: Api) -> None:
     ]  # fmt: skip
     await api.advance("90d")
     assert await desk.news() == []
-    assert (await desk.subscription(id))["items"]["data"][0]["current_period_end"] == MONTH_END
+    # docs.stripe.com billing/subscriptions/pause: the period ends with the pause
+    assert (await desk.subscription(id))["items"]["data"][0]["current_period_end"] == START + THIRD
 
 
 @pytest.mark.parametrize(("since", "amounts"), [("none", []), ("item_current_period_start", [-3000]), ("now", [-2000])])
@@ -147,6 +148,12 @@ async def test_what_cannot_pause(api: Api) -> None:
     classic = await desk.subscribe(headers=CLASSIC)
     path = f"/v1/subscriptions/{classic['id']}"
     assert "flexible" in (await desk.refused(f"{path}/pause")).error["message"]
+    trial = await desk.subscribe(trial_period_days=5)
+    refused = await desk.refused(f"/v1/subscriptions/{trial['id']}/pause")
+    assert refused.error["message"] == "You cannot pause a subscription with status `trialing`."
+    sent = await desk.subscribe(collection_method="send_invoice", days_until_due=5)
+    refused = await desk.refused(f"/v1/subscriptions/{sent['id']}/pause")
+    assert "charge_automatically" in refused.error["message"]
     made = await desk.subscribe()
     await desk.ok(f"/v1/subscriptions/{made['id']}/pause")
     again = await desk.refused(f"/v1/subscriptions/{made['id']}/pause")
@@ -167,3 +174,102 @@ async def test_pausing_instead_of_canceling(api: Api, settings: dict[str, Any], 
     await api.advance(MONTH_END - START + days * DAY + 7200)
     after = await desk.subscription(made["id"])
     assert (after["status"], after["status_details"]["paused"]["subscription"]["type"]) == ("paused", why)
+
+
+@pytest.mark.parametrize(("missing", "status"), [("pause", "paused"), ("cancel", "canceled")])
+async def test_a_trial_ended_by_hand_without_a_card(api: Api, missing: str, status: str) -> None:
+    desk = await Desk(api).open(card=None)
+    made = await desk.subscribe(
+        trial_period_days=7, trial_settings={"end_behavior": {"missing_payment_method": missing}}
+    )
+    await api.advance(DAY)
+    await desk.news()
+    first = "customer.subscription.trial_will_end"
+    ends = {"pause": ["customer.subscription.paused", "customer.subscription.updated"], "cancel": ["customer.subscription.deleted"]}  # fmt: skip
+    after = await desk.change(made["id"], trial_end="now")
+    assert await desk.news() == [first, *ends[missing]]
+    row = after["items"]["data"][0]
+    assert (after["status"], after["trial_end"], row["current_period_end"]) == (status, START + DAY, START + DAY)
+    assert after["latest_invoice"]["id"] == made["latest_invoice"]["id"]
+
+
+async def test_resuming_without_a_card_asks_for_one(api: Api) -> None:
+    desk, id, _ = await paused(api)
+    method = (await desk.get(f"/v1/customers/{desk.customer}/payment_methods"))["data"][0]["id"]
+    await desk.ok(f"/v1/payment_methods/{method}/detach")
+    await desk.news()
+    expected = [
+        "invoice.created", "customer.updated", "invoice.finalized", "invoice.updated", "payment_intent.created",
+        "setup_intent.created", "customer.subscription.updated",
+    ]  # fmt: skip
+    wish = {"expand": ["pending_setup_intent", "latest_invoice"]}
+    refused = await desk.refused(f"/v1/subscriptions/{id}/resume", {"payment_behavior": "resume_on_payment_success"})
+    assert (refused.status, refused.error["code"]) == (400, "resource_missing")
+    after = await desk.ok(f"/v1/subscriptions/{id}/resume", wish)
+    assert await desk.news() == expected
+    assert (after["status"], after["pending_update"]["expires_at"]) == ("paused", START + THIRD + 23 * 3600)
+    intent = after["pending_setup_intent"]
+    assert (intent["status"], intent["usage"], intent["customer"]) == (
+        "requires_payment_method", "off_session", desk.customer
+    )  # fmt: skip
+    done = await desk.ok(f"/v1/setup_intents/{intent['id']}/confirm", {"payment_method": "pm_card_visa"})
+    still = await desk.subscription(id)
+    assert (still["status"], still["pending_setup_intent"]) == ("paused", None)
+    invoice = after["latest_invoice"]["id"]
+    await desk.ok(f"/v1/invoices/{invoice}/pay", {"payment_method": done["payment_method"]})
+    assert (await desk.subscription(id))["status"] == "active"
+
+
+async def test_a_trial_asks_for_a_card_only_once(api: Api) -> None:
+    desk = await Desk(api).open(card=None)
+    payment = {"save_default_payment_method": "on_subscription"}
+    settings = {"end_behavior": {"missing_payment_method": "pause"}}
+    made = await desk.subscribe(trial_period_days=5, trial_settings=settings, payment_settings=payment)
+    await api.advance("5d")
+    after = await desk.ok(f"/v1/subscriptions/{made['id']}/resume")
+    assert after["pending_setup_intent"] == made["pending_setup_intent"] is not None
+    path = f"/v1/setup_intents/{made['pending_setup_intent']}/confirm"
+    method = (await desk.ok(path, {"payment_method": "pm_card_visa"}))["payment_method"]
+    still = await desk.subscription(made["id"])
+    assert (still["pending_setup_intent"], still["default_payment_method"]) == (None, method)
+
+
+async def test_resuming_on_success_is_tried_again(api: Api) -> None:
+    desk, id, _ = await paused(api)
+    (await api.space()).settings["dunning"] = {"retry_days": [1, 2]}
+    await desk.card(DECLINES)
+    after = await desk.ok(f"/v1/subscriptions/{id}/resume", {"payment_behavior": "resume_on_payment_success"})
+    assert after["pending_update"]["expires_at"] == START + THIRD + 365 * DAY
+    await desk.news()
+    await api.advance(DAY)
+    assert await desk.news() == ["charge.failed", "payment_intent.payment_failed", "invoice.payment_failed"]
+    assert (await desk.subscription(id))["status"] == "paused"
+    await desk.card("pm_card_visa")
+    await desk.news()
+    expected = [
+        "charge.succeeded", "payment_intent.succeeded", "invoice.paid", "invoice.payment_succeeded",
+        "invoice_payment.paid", "customer.subscription.pending_update_applied", "customer.subscription.resumed",
+        "customer.subscription.updated",
+    ]  # fmt: skip
+    await api.advance(2 * DAY)
+    assert await desk.news() == expected
+    assert (await desk.subscription(id))["status"] == "active"
+
+
+async def test_a_pause_that_credits_nothing_leaves_the_period_paid(api: Api) -> None:
+    desk, id, _ = await paused(api, bill_for={"unused_time_from": {"type": "none"}})
+    await api.freeze(START + 2 * THIRD)
+    after = await desk.ok(f"/v1/subscriptions/{id}/resume", {"billing_cycle_anchor": {"type": "unchanged"}})
+    assert (after["status"], after["items"]["data"][0]["current_period_end"]) == ("active", MONTH_END)
+    assert await pending(desk) == []
+
+
+async def test_waiting_for_the_success_is_flexible(api: Api) -> None:
+    desk = await Desk(api).open(card=None)
+    settings = {"end_behavior": {"missing_payment_method": "pause"}}
+    made = await desk.subscribe(trial_period_days=5, trial_settings=settings, headers=CLASSIC)
+    await api.advance("5d")
+    await desk.card("pm_card_visa")
+    path = f"/v1/subscriptions/{made['id']}/resume"
+    refused = await desk.refused(path, {"payment_behavior": "resume_on_payment_success"})
+    assert refused.error["param"] == "payment_behavior"

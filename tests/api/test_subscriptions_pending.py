@@ -86,7 +86,13 @@ async def test_it_expires(api: Api) -> None:
 
 async def test_voiding_the_invoice_gives_it_up(api: Api) -> None:
     desk, made, after = await waiting(api)
+    await desk.news()
+    expected = [
+        "payment_intent.canceled", "invoice.voided", "customer.subscription.pending_update_expired",
+        "customer.subscription.updated",
+    ]  # fmt: skip
     await desk.ok(f"/v1/invoices/{after['latest_invoice']['id']}/void")
+    assert await desk.news() == expected
     assert (await desk.subscription(made["id"]))["pending_update"] is None
 
 
@@ -94,7 +100,12 @@ async def test_another_change_replaces_it(api: Api) -> None:
     desk, made, after = await waiting(api)
     await desk.card("pm_card_visa")
     item = {"id": made["items"]["data"][0]["id"], "quantity": 2}
+    await desk.news()
     done = await desk.change(made["id"], items=[item], proration_behavior="always_invoice")
+    news = await desk.news()
+    assert news[:2] == ["payment_intent.canceled", "invoice.voided"]
+    assert news.count("customer.subscription.updated") == 1
+    assert not {one for one in news if "pending_update" in one}  # neither applied nor expired: replaced
     assert (done["pending_update"], done["quantity"], done["latest_invoice"]["status"]) == (None, 2, "paid")
     assert (await desk.get(f"/v1/invoices/{after['latest_invoice']['id']}"))["status"] == "void"
 
@@ -110,7 +121,10 @@ async def test_a_new_anchor_waits_too(api: Api) -> None:
 
 async def test_canceling_gives_it_up(api: Api) -> None:
     desk, made, after = await waiting(api)
+    await desk.news()
+    expected = ["payment_intent.canceled", "invoice.voided", "customer.subscription.deleted"]
     gone = await api.ok("DELETE", f"/v1/subscriptions/{made['id']}")
+    assert await desk.news() == expected
     assert (gone["status"], gone["pending_update"]) == ("canceled", None)
     assert (await desk.get(f"/v1/invoices/{after['latest_invoice']['id']}"))["status"] == "void"
 

@@ -119,3 +119,51 @@ async def test_the_servers_clock_leaves_test_clocks_alone(api: Api) -> None:
     assert len((await api.get("/v1/invoices", {"subscription": made["id"]})).json["data"]) == 1
     await api.advance("30d")
     assert (await api.get(f"/v1/test_helpers/test_clocks/{on}")).status == 404
+
+
+async def test_a_clock_takes_three_customers(api: Api) -> None:
+    on = await clock(api)
+    made = [await api.ok("POST", "/v1/customers", {"test_clock": on}) for _ in range(3)]
+    refused = await api.post("/v1/customers", {"test_clock": on})
+    assert (refused.status, refused.error["param"]) == (400, "test_clock")
+    assert refused.error["message"] == "You have reached the limit of 3 customers on this test clock."
+    assert len((await api.get("/v1/customers", {"test_clock": on})).json["data"]) == 3
+    await api.ok("DELETE", f"/v1/customers/{made[0]['id']}")
+    await api.ok("POST", "/v1/customers", {"test_clock": on})
+    unknown = await api.post("/v1/customers", {"test_clock": "clock_none"})
+    assert unknown.error["code"] == "resource_missing"
+
+
+async def test_a_customer_on_a_clock_has_three_subscriptions_and_schedules(api: Api) -> None:
+    on = await clock(api)
+    made = await subscribed(api, on)
+    item = {"price": made["items"]["data"][0]["price"]["id"]}
+    await api.ok("POST", "/v1/subscriptions", {"customer": made["customer"], "items": [item]})
+    later = {"customer": made["customer"], "start_date": START + 40 * DAY, "phases": [{"items": [item]}]}
+    await api.ok("POST", "/v1/subscription_schedules", later)
+    for path, params in (
+        ("/v1/subscription_schedules", later),
+        ("/v1/subscriptions", {"customer": made["customer"], "items": [item]}),
+    ):
+        refused = await api.post(path, params)
+        assert refused.error["message"] == (
+            "A customer on a test clock can have at most 3 subscriptions or subscription schedules."
+        )
+    await api.ok("DELETE", f"/v1/subscriptions/{made['id']}")
+    await api.ok("POST", "/v1/subscriptions", {"customer": made["customer"], "items": [item]})
+
+
+async def test_a_schedule_that_waits_limits_how_far_its_clock_goes(api: Api) -> None:
+    on = await clock(api)
+    customer = await api.ok("POST", "/v1/customers", {"test_clock": on, "email": "a@example.com"})
+    price = await api.ok(
+        "POST", "/v1/prices",
+        {"currency": "usd", "unit_amount": 900, "recurring": {"interval": "week"}, "product_data": {"name": "Team"}},
+    )  # fmt: skip
+    wish = {"customer": customer["id"], "start_date": START + 40 * DAY, "phases": [{"items": [{"price": price["id"]}]}]}
+    await api.ok("POST", "/v1/subscription_schedules", wish)
+    path = f"/v1/test_helpers/test_clocks/{on}/advance"
+    far = await api.post(path, {"frozen_time": START + 14 * DAY + 1})
+    assert f"You can only advance it up to {START + 14 * DAY} (" in far.error["message"]
+    assert (await api.post(path, {"frozen_time": START + 14 * DAY})).status == 200
+    await ready(api, on)

@@ -110,7 +110,7 @@ async def _unpaid_until_paid(ada: Traveller, id: str) -> None:
     assert (await ada.look(id))["status"] == "active"
 
 
-async def test_a_stolen_card_is_not_charged_again(api: Api) -> None:
+async def test_a_card_that_asks_is_not_charged_again(api: Api) -> None:
     ada = await Traveller(api).begin()
     (await api.space()).settings["dunning"] = {"retry_days": [1, 1], "then": "past_due"}
     price = await ada.price(2500)
@@ -121,8 +121,8 @@ async def test_a_stolen_card_is_not_charged_again(api: Api) -> None:
     await ada.card(NEEDS_3DS)  # asks for authentication whenever the customer is away
     await ada.until(MONTH_END)
     async with ada.expecting(
-        "customer.updated", "invoice.finalized", "payment_intent.created", "payment_intent.payment_failed",
-        "invoice.payment_failed", "customer.subscription.updated",
+        "customer.updated", "invoice.finalized", "payment_intent.created", "payment_intent.requires_action",
+        "invoice.payment_failed", "invoice.payment_action_required", "customer.subscription.updated",
     ):  # fmt: skip
         await ada.after(2 * HOUR)
     async with ada.expecting("invoice.payment_failed", "invoice.payment_failed"):

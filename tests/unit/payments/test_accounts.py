@@ -10,7 +10,7 @@ import pytest
 
 from emulator.payments import disputes, microdeposits, payment_method_configurations, test_accounts
 from emulator.payments.operations import REFUSED_PARAMETERS, WAKEUPS
-from emulator.payments.test_accounts import DELAYED, Account, book
+from emulator.payments.test_accounts import DELAYED, SHORT, Account, book
 
 TABLE = json.loads(Path(__file__).resolve().parents[3].joinpath("fixtures", "test_accounts.json").read_text())
 
@@ -65,8 +65,8 @@ def test_accounts_without_a_fingerprint_are_known_by_their_ending():
     [
         (None, 180, None),
         ("a@example.com", 180, None),
-        ("a_succeed_immediately@example.com", 2, None),
-        ("expire_immediately@example.com", 2, "payment_method_provider_timeout"),
+        ("a_succeed_immediately@example.com", SHORT, None),
+        ("expire_immediately@example.com", SHORT, "payment_method_provider_timeout"),
         ("b.expire_with_delay@example.com", 180, "payment_method_provider_timeout"),
         ("fill_never@example.com", 3 * 86_400, "payment_method_provider_timeout"),
     ],
