@@ -18,8 +18,14 @@ def ctx() -> Any:
     """Return an account with a default configuration, a customer, two products and three prices, one subscription."""
     world = FakeContext()
     world.put("account", {"business_profile": {"name": "Acme"}, "id": world.account, "object": "account"})
-    world.put("customer", {"id": "cus_1", "invoice_settings": {"default_payment_method": "pm_1"}, "object": "customer"})
-    world.put("customer", {"id": "cus_2", "invoice_settings": {"default_payment_method": None}, "object": "customer"})
+    world.put(
+        "customer",
+        {"currency": None, "id": "cus_1", "invoice_settings": {"default_payment_method": "pm_1"}, "object": "customer"},
+    )
+    world.put(
+        "customer",
+        {"currency": None, "id": "cus_2", "invoice_settings": {"default_payment_method": None}, "object": "customer"},
+    )
     world.put("payment_method", {"customer": "cus_1", "id": "pm_1", "type": "card"})
     for id_ in ("prod_1", "prod_2"):
         world.put("product", {"id": id_, "name": id_, "object": "product"})

@@ -7,6 +7,7 @@ from typing import Any
 
 from emulator.kernel.documents import Doc, changed
 from emulator.kernel.errors import resource_missing
+from emulator.operations.space import default_settings
 from emulator.resources.nouns import noun, path_param
 
 NOW = 1_800_000_000
@@ -20,13 +21,17 @@ class FakeContext:
         self.clocked = False
         self.account = "acct_1TestAccount0000"
         self.livemode = False
-        self.settings: dict[str, Any] = {}
+        self.settings: dict[str, Any] = default_settings()
         self.version = "2026-10-28.endive"
         self.base_url = "http://localhost:12111"
         self.catalogue = SimpleNamespace(schemas={})
         self.rows: dict[str, dict[str, Doc]] = {}
         self.puts: list[tuple[str, Doc]] = []
         self.ids = 0
+
+    @property
+    def server_now(self) -> int:
+        return self.now
 
     async def find(self, kind: str, id: str) -> Doc | None:
         return self.rows.get(kind, {}).get(id)
@@ -93,6 +98,7 @@ def subscription(id: str = "sub_1", *prices: str, customer: str = "cus_1", **mor
         "canceled_at": None,
         "cancellation_details": {"comment": None, "feedback": None, "feedback_option": None, "reason": None},
         "collection_method": "charge_automatically",
+        "currency": "usd",
         "customer": customer,
         "default_payment_method": None,
         "id": id,

@@ -153,13 +153,18 @@ def test_prices_of_the_same_tax_behavior_and_currency_are_offered() -> None:
     assert permissions.offered_prices(subject(), UPDATE) == ["year", "other"]
 
 
-def test_an_unspecified_tax_behavior_is_never_offered_nor_left() -> None:
+def test_an_unspecified_tax_behavior_is_offered_to_its_like_only() -> None:
     assert permissions.offered_prices(subject("unspecified"), UPDATE) == []
+    prices = {**PRICES, "year": {**PRICES["year"], "tax_behavior": "unspecified"}}
+    alike = Subject(subject("unspecified").subscription, NOW, prices, "card")
+    assert permissions.offered_prices(alike, UPDATE) == ["year"]
+    strict = Subject(alike.subscription, NOW, prices, "card", tax_rule=permissions.SPECIFIED)
+    assert permissions.offered_prices(strict, UPDATE) == []
 
 
 def test_the_tax_rule_can_be_switched_off() -> None:
     plain = subject("unspecified")
-    relaxed = Subject(plain.subscription, NOW, PRICES, "card", tax_rule=False)
+    relaxed = Subject(plain.subscription, NOW, PRICES, "card", tax_rule=permissions.ANY)
     assert permissions.offered_prices(relaxed, UPDATE) == ["month", "year", "inclusive", "other"]
 
 
