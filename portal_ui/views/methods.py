@@ -1,0 +1,136 @@
+"""Decides what the pages about payment methods are given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from portal_ui.views.registry import drawn_by
+from portal_ui.views.shared import Form, Frame, InfoRow, Link, MethodRow
+
+
+@dataclass(frozen=True, slots=True)
+class PendingMethod:
+    """An account that has to be proven first, and where that is done."""
+
+    row: MethodRow
+    verify_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnMethod:
+    """A subscription that is not paid with the default, and where that is changed."""
+
+    sentence: str
+    way: Link
+
+
+@dataclass(frozen=True, slots=True)
+class MethodsBlock:
+    """The saved payment methods; ``delete`` is the form of the question before one is deleted, if any can be."""
+
+    heading: str
+    saved: tuple[MethodRow, ...]
+    pending: tuple[PendingMethod, ...]
+    own: tuple[OwnMethod, ...]
+    add_url: str | None
+    delete: Form | None
+
+
+@dataclass(frozen=True, slots=True)
+class TypeChoice:
+    """One type that can be added."""
+
+    label: str
+    mark: str
+    url: str
+    selected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AskOption:
+    """One answer to choose."""
+
+    value: str
+    label: str
+    selected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One field of a payment method; ``kind`` is the type of an input or ``select``; ``problem`` is what is wrong."""
+
+    name: str
+    label: str
+    value: str
+    kind: str
+    keyboard: str
+    autocomplete: str
+    example: str
+    narrow: bool
+    needed: bool
+    focused: bool
+    choices: tuple[AskOption, ...]
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRow:
+    """One test number, what it does, and the address that fills it in."""
+
+    number: str
+    outcome: str
+    url: str
+
+
+@drawn_by("methods.html")
+@dataclass(frozen=True, slots=True)
+class Manage:
+    """``methods.html``: all payment methods."""
+
+    frame: Frame
+    back_url: str | None
+    methods: MethodsBlock
+
+
+@drawn_by("method_add.html")
+@dataclass(frozen=True, slots=True)
+class AddMethod:
+    """``method_add.html``: one payment method to add; ``card_url`` is the page in which scripts put card fields."""
+
+    frame: Frame
+    back_url: str | None
+    problem: str | None
+    types: tuple[TypeChoice, ...]
+    form: Form
+    type: str
+    attempt: str
+    card_url: str | None
+    brands: tuple[str, ...]
+    asked: tuple[Ask, ...]
+    lead: str | None
+    mandate: str
+    terms: Link | None
+    button: str
+    trials: tuple[TrialRow, ...]
+
+
+@drawn_by("method_card.html")
+@dataclass(frozen=True, slots=True)
+class CardFrame:
+    """``method_card.html``: the empty page that holds the fields of a card."""
+
+    frame: Frame
+
+
+@drawn_by("method_verify.html")
+@dataclass(frozen=True, slots=True)
+class VerifyMethod:
+    """``method_verify.html``: what proves an account."""
+
+    frame: Frame
+    back_url: str | None
+    lead: str
+    facts: tuple[InfoRow, ...]
+    form: Form
+    asked: tuple[Ask, ...]
+    trials: tuple[TrialRow, ...]
