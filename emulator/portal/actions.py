@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING
 from emulator.billing import cancellations
 from emulator.kernel.documents import changed
 from emulator.kernel.errors import missing_param
-from emulator.portal import errors, feedback_options, home, permissions, subjects, visits
+from emulator.portal import (
+    errors,
+    feedback_options,
+    home,
+    pausing,
+    pending_changes,
+    permissions,
+    retention,
+    subjects,
+    visits,
+)
 
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
@@ -31,18 +41,19 @@ async def home_page(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 async def subscription(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """``portal:subscription`` (token, subscription): one subscription; 404 for one that is not this customer's."""
     visit = await visits.enter(ctx, params["token"])
-    return await home.subscription_page(ctx, visit, await _own(ctx, visit, params["subscription"]))
+    return await home.subscription_page(ctx, visit, await home.own(ctx, visit, params["subscription"]))
 
 
 async def cancel(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """``portal:cancel`` (token, subscription): end it now or at the period's end, as the configuration says."""
     visit = await visits.enter(ctx, params["token"])
-    before = await _own(ctx, visit, params["subscription"])
+    before = await home.own(ctx, visit, params["subscription"])
     if before["status"] in permissions.ENDED or permissions.canceling(before):
         return await home.subscription_page(ctx, visit, before)
     feature = visit.configuration["features"]["subscription_cancel"]
     subject = await subjects.subject(ctx, before, visit.configuration, visit.customer)
     _permit("canceled", permissions.may_cancel(subject, feature))
+    before = await pending_changes.released(ctx, before)  # what was to change does not any more (facts portal 4.1)
     if feature["mode"] == "immediately":
         prorate = feature["proration_behavior"] == "create_prorations"
         after = await cancellations.cancel_now(ctx, before, prorate=prorate, invoice_now=False)
@@ -57,10 +68,12 @@ async def cancellation_reason(ctx: Context, ids: dict[str, str], params: Doc) ->
     It is a second change of the subscription, as recorded (facts portal 4.3).
     """
     visit = await visits.enter(ctx, params["token"])
-    before = await _own(ctx, visit, params["subscription"])
+    before = await home.own(ctx, visit, params["subscription"])
     feedback, comment = params.get("feedback"), params.get("comment") or None
     if not feedback:
         raise missing_param("feedback")
+    if not isinstance(feedback, str) or not isinstance(comment, str | None):
+        raise errors.reason_not_offered(str(feedback))
     if comment is not None and len(comment) > COMMENT_LIMIT:
         raise errors.too_long(comment, COMMENT_LIMIT, "comment")
     if before["status"] not in permissions.ENDED and not permissions.canceling(before):
@@ -79,7 +92,7 @@ async def cancellation_reason(ctx: Context, ids: dict[str, str], params: Doc) ->
 async def renew(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """``portal:renew`` (token, subscription): take a cancellation back before it takes effect."""
     visit = await visits.enter(ctx, params["token"])
-    before = await _own(ctx, visit, params["subscription"])
+    before = await home.own(ctx, visit, params["subscription"])
     if before["status"] not in permissions.ENDED and not permissions.canceling(before):
         return await home.subscription_page(ctx, visit, before)
     subject = await subjects.subject(ctx, before, visit.configuration, visit.customer)
@@ -87,11 +100,34 @@ async def renew(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     return await home.subscription_page(ctx, visit, await cancellations.undo_cancel(ctx, before))
 
 
-async def _own(ctx: Context, visit: Visit, id_: str) -> Doc:
-    found = await ctx.find("subscription", id_)
-    if found is None or not home.belongs(visit, found):
-        raise errors.no_subscription(id_, "subscription", status=404)
-    return found
+async def accept_offer(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """``portal:accept_offer`` (token, subscription): keep the subscription, with the coupon that was offered."""
+    visit = await visits.enter(ctx, params["token"])
+    before = await home.own(ctx, visit, params["subscription"])
+    return await home.subscription_page(ctx, visit, await retention.accept(ctx, visit, before))
+
+
+async def pause(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """``portal:pause`` (token, subscription, duration): pause it; ``duration`` is the place of an option, as text."""
+    visit = await visits.enter(ctx, params["token"])
+    before = await home.own(ctx, visit, params["subscription"])
+    if before["status"] == "paused":
+        return await home.subscription_page(ctx, visit, before)
+    feature = visit.configuration["features"]["subscription_pause"]
+    subject = await subjects.subject(ctx, before, visit.configuration, visit.customer)
+    _permit("paused", permissions.may_pause(subject, feature))
+    after = await pausing.pause(ctx, before, feature["duration"], params.get("duration"))
+    return await home.subscription_page(ctx, visit, after)
+
+
+async def resume(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """``portal:resume`` (token, subscription): let it run again; it stays paused when its payment fails."""
+    visit = await visits.enter(ctx, params["token"])
+    before = await home.own(ctx, visit, params["subscription"])
+    if before["status"] != "paused" and before["status"] not in permissions.ENDED:
+        return await home.subscription_page(ctx, visit, before)
+    _permit("resumed", pausing.may_resume(before, visit.configuration["features"]["subscription_pause"]))
+    return await home.subscription_page(ctx, visit, await pausing.resume(ctx, before, visit.customer))
 
 
 async def _feedback(ctx: Context, visit: Visit, feedback: str) -> Doc:
@@ -110,7 +146,11 @@ def _permit(done: str, reason: permissions.Reason | None) -> None:
     if reason is not None:
         raise errors.not_permitted(done, reason)
 
+
 OPERATIONS = {
+    "portal:accept_offer": accept_offer,
+    "portal:pause": pause,
+    "portal:resume": resume,
     "portal:home": home_page,
     "portal:subscription": subscription,
     "portal:cancel": cancel,

@@ -73,11 +73,16 @@ async def feedback_options(ctx: Context, wanted: list[str], already: list[str]) 
     return list(wanted)
 
 
-async def _price(ctx: Context, id_: str, product: str, param: str) -> Doc:
-    price = await ctx.need("price", id_, param)
+def offerable(price: Doc) -> bool:
+    """Say whether a price may be listed: active, per unit and licensed (E11)."""
     recurring: dict[str, Any] | None = price["recurring"]
     licensed = recurring is not None and recurring["usage_type"] == "licensed"
-    if not (price["active"] and price["billing_scheme"] == "per_unit" and licensed):
+    return bool(price["active"] and price["billing_scheme"] == "per_unit" and licensed)
+
+
+async def _price(ctx: Context, id_: str, product: str, param: str) -> Doc:
+    price = await ctx.need("price", id_, param)
+    if not offerable(price):
         raise errors.price_not_supported()
     if price["product"] != product:
         raise errors.price_of_other_product(id_, product, param)

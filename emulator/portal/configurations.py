@@ -96,6 +96,12 @@ async def index(ctx: Context, ids: dict[str, str], params: Doc) -> Page:
     return await generic.listed(ctx, KIND, params, "/v1/billing_portal/configurations")
 
 
+async def create_default(ctx: Context, params: Doc) -> Doc:
+    """Make the default configuration as saving the settings page does: its switches, then what was chosen."""
+    blank = seed_default(ctx.new_id(KIND), ctx.now, livemode=ctx.livemode)
+    return ctx.put(KIND, await _settled(ctx, blank, params))
+
+
 async def default(ctx: Context) -> Doc:
     """Return the default configuration of this mode; E1 while the owner has not saved one, or the world says so."""
     if ctx.settings.get("portal_default_configuration", True):

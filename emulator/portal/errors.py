@@ -256,3 +256,36 @@ def reason_not_offered(feedback: str) -> StripeError:
         param="feedback",
         reason="reason_not_offered",
     )
+
+
+def nothing_offered() -> StripeError:
+    """A retention offer accepted that is not made, or not any more; a choice."""
+    return invalid_request(
+        "There is no retention offer for this subscription.", status=403, code="portal_not_permitted", reason="no_offer"
+    )
+
+
+def duration_not_offered() -> StripeError:
+    """A pause of another length than the configuration offers; a choice."""
+    return invalid_request(
+        "This pause duration is not offered.",
+        status=403,
+        code="portal_not_permitted",
+        param="duration",
+        reason="duration_not_offered",
+    )
+
+
+def no_method() -> StripeError:
+    """A paused subscription resumed while there is nothing to pay with; a choice."""
+    return invalid_request(
+        "This customer has no payment method. Add one to resume the subscription.",
+        status=402,
+        code="portal_payment_method_needed",
+        reason="no_payment_method",
+    )
+
+
+def only_a_preview() -> StripeError:
+    """Anything done in the portal that the owner looks at from the settings page; a choice."""
+    return invalid_request("This is a preview. Nothing can be changed in it.", status=403, code="portal_preview")

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from emulator.kernel.documents import at, changed
-from emulator.portal import feedback_options, permissions, subjects, visits
+from emulator.kernel.documents import changed
+from emulator.portal import (
+    feedback_options,
+    pausing,
+    pending_changes,
+    permissions,
+    retention,
+    subjects,
+    visits,
+    wallet,
+)
 from emulator.resources import generic
 
 if TYPE_CHECKING:
@@ -13,6 +22,8 @@ if TYPE_CHECKING:
     from emulator.portal.visits import Visit
     from emulator.resources.context import Context
 
+belongs, own = visits.belongs, visits.own
+SKIN = "portal_skin"  # world setting: how pages look, "b" or "c"; None is the server's
 FIRST_INVOICES = 10  # choice: rows before "View more"
 # Choice (facts portal 8 has no source): a draft is nobody's business yet, everything that was finalized is shown.
 SHOWN_INVOICES = frozenset({"open", "paid", "uncollectible", "void"})
@@ -22,23 +33,28 @@ async def home(ctx: Context, visit: Visit, invoices_limit: int | None) -> Doc:
     """Return everything the home page draws; subscriptions and invoices newest first."""
     customer = visit.customer["id"]
     subscriptions = [
-        await _block(ctx, visit, subscription)
+        await _block(ctx, visit, await subjects.subject(ctx, subscription, visit.configuration, visit.customer))
         for subscription in await ctx.select("subscription", customer=customer)
         if subscription["status"] not in permissions.ENDED and belongs(visit, subscription)
     ]
     return {
         **await common(ctx, visit),
-        "default_payment_method": at(visit.customer, "invoice_settings.default_payment_method"),
+        **await wallet.told(ctx, visit),
+        "editable": list(visit.editable),
         "invoices": await _invoices(ctx, visit, invoices_limit or FIRST_INVOICES),
-        "payment_methods": await ctx.select("payment_method", customer=customer),
         "subscriptions": subscriptions,
         "tax_ids": await ctx.select("tax_id", customer=customer),
     }
 
 
 async def subscription_page(ctx: Context, visit: Visit, subscription: Doc) -> Doc:
-    """Return what a page about one subscription draws."""
-    return {**await common(ctx, visit), **await _block(ctx, visit, subscription)}
+    """Return what a page about one subscription draws; ``offer`` is what may keep the customer from canceling."""
+    subject = await subjects.subject(ctx, subscription, visit.configuration, visit.customer)
+    return {
+        **await common(ctx, visit),
+        **await _block(ctx, visit, subject),
+        "offer": await retention.offer(ctx, visit, subject),
+    }
 
 
 async def common(ctx: Context, visit: Visit) -> Doc:
@@ -47,21 +63,16 @@ async def common(ctx: Context, visit: Visit) -> Doc:
     ``feedback_options`` are the merchant's own cancellation reasons.
     """
     return {
-        "account": await visits.account(ctx),
+        "account": await visits.account(ctx, visit.session["on_behalf_of"]),
         "configuration": visit.configuration,
         "customer": visit.customer,
         "feedback_options": await _feedback_options(ctx, visit),
         "now": ctx.now,
+        "preview": visit.preview,
         "return_url": visit.return_url,
         "session": visit.session,
+        "skin": ctx.settings.get(SKIN),
     }
-
-
-def belongs(visit: Visit, doc: Doc) -> bool:
-    """Say whether a subscription or invoice is this visitor's, and of the account that the session names."""
-    account = visit.session["on_behalf_of"]
-    owner: bool = doc["customer"] == visit.customer["id"]
-    return owner and (account is None or doc.get("on_behalf_of") == account)
 
 
 async def _feedback_options(ctx: Context, visit: Visit) -> list[Doc]:
@@ -71,8 +82,8 @@ async def _feedback_options(ctx: Context, visit: Visit) -> list[Doc]:
     return [option for option in found if option is not None and option["status"] == "active"]
 
 
-async def _block(ctx: Context, visit: Visit, subscription: Doc) -> Doc:
-    subject = await subjects.subject(ctx, subscription, visit.configuration, visit.customer)
+async def _block(ctx: Context, visit: Visit, subject: permissions.Subject) -> Doc:
+    subscription = subject.subscription
     allowed = permissions.decide(subject, visit.configuration)
     items = []
     for item in subscription["items"]["data"]:
@@ -80,7 +91,15 @@ async def _block(ctx: Context, visit: Visit, subscription: Doc) -> Doc:
         product = await _product(ctx, price["product"])
         items.append(changed(item, price=changed(price, product=product), product=product))
     shown = changed(subscription, items=changed(subscription["items"], data=items))
-    return {"permissions": allowed.as_flags(), "subscription": shown}
+    feature = visit.configuration["features"]["subscription_pause"]
+    return {
+        "permissions": allowed.as_flags(),
+        "resumable": pausing.may_resume(subscription, feature) is None,
+        "resumes_at": await pausing.resumes_at(ctx, subscription),
+        "prorated": await pending_changes.prorated(ctx, subscription),
+        "scheduled": await pending_changes.told(ctx, subscription),
+        "subscription": shown,
+    }
 
 
 async def _product(ctx: Context, id_: str) -> Doc:

@@ -1,4 +1,4 @@
-"""Decides what the hosted pages of an invoice, a receipt and 3D Secure are told, and which link opens what."""
+"""Decides what the pages of an invoice, a receipt, a credit note and 3D Secure are told, and which link opens what."""
 
 from __future__ import annotations
 
@@ -84,6 +84,18 @@ async def receipt_page(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     return {**told, "charge": charge, "customer": customer}
 
 
+async def credit_note_page(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """Return what a credit note says: the one whose document's address holds this ``token``; raises 404."""
+    wanted = params["token"].encode()
+    for note in await ctx.select("credit_note"):
+        own = urlsplit(note["pdf"]).path.split("/")[-2]
+        if hmac.compare_digest(own.encode(), wanted):
+            invoice = await ctx.need("invoice", note["invoice"], "invoice")
+            customer = await ctx.find("customer", note["customer"])
+            return {**await _told(ctx, invoice), "credit_note": note, "customer": customer}
+    raise no_such_page("credit note")
+
+
 async def challenge_page(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """Return what the page of 3D Secure draws: the intent that ``client_secret`` belongs to, and where it returns to.
 
@@ -98,7 +110,7 @@ async def challenge_page(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     method = await ctx.find("payment_method", intent["payment_method"] or "")
     customer = await ctx.find("customer", intent["customer"]) if intent["customer"] else None
     return {
-        "account": await visits.account(ctx),
+        "account": await visits.account(ctx, intent.get("on_behalf_of")),
         "customer": customer,
         "intent": intent,
         "method": method,
@@ -169,7 +181,7 @@ async def _told(ctx: Context, invoice: Doc) -> dict[str, Any]:
         if product is not None:
             products[id] = product["name"]
     return {
-        "account": await visits.account(ctx),
+        "account": await visits.account(ctx, invoice.get("on_behalf_of")),
         "coupons": coupons,
         "invoice": invoice,
         "now": await _instant(ctx, invoice),
@@ -197,5 +209,6 @@ async def _payments(ctx: Context, invoice: Doc) -> list[Doc]:
 OPERATIONS: dict[str, Callable[[Context, dict[str, str], Doc], Awaitable[Doc]]] = {
     "invoice:page": invoice_page,
     "receipt:page": receipt_page,
+    "credit_note:page": credit_note_page,
     "challenge:page": challenge_page,
 }

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.portal import actions, configurations, feedback_options, sessions
+from emulator.portal import (
+    actions,
+    completion,
+    configurations,
+    dashboard,
+    feedback_options,
+    information,
+    login,
+    methods,
+    pausing,
+    sessions,
+    update_preview,
+    updates,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -15,7 +28,7 @@ if TYPE_CHECKING:
     Behaviour = Callable[[Context, dict[str, str], Doc], Awaitable[Doc | Page]]
 
 # Each module of this room that customers' clicks reach lists its own.
-ROOMS = (actions,)
+ROOMS = (actions, completion, dashboard, information, login, methods, updates, update_preview)
 
 OPERATIONS: dict[str, Behaviour] = {
     "GetBillingPortalConfigurations": configurations.index,
@@ -28,3 +41,5 @@ OPERATIONS: dict[str, Behaviour] = {
     "PostBillingFeedbackOptionsIdDeactivate": feedback_options.deactivate,
     **{name: act for room in ROOMS for name, act in room.OPERATIONS.items()},
 }
+
+WAKEUPS = {**pausing.WAKEUPS, **login.WAKEUPS}

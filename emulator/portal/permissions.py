@@ -36,6 +36,10 @@ SUPPORTED_METHODS = frozenset(
         "us_bank_account",
     }
 )
+# Which prices are offered by their tax behavior. Documented is ``specified``: both are specified and equal. But portals whose
+# prices never had one do offer them (github.com/nextjs/saas-starter), so that two unspecified ones count as equal here.
+EQUAL, SPECIFIED, ANY = "equal", "specified", "any"
+TAX_RULES = (EQUAL, SPECIFIED, ANY)
 
 
 class Reason(enum.Enum):
@@ -59,8 +63,8 @@ class Reason(enum.Enum):
 class Subject:
     """A subscription with what decides about it: ``prices`` by id (its own and the listed ones), times in unix seconds.
 
-    ``blocked`` says that a schedule which the portal did not make has phases to come. ``tax_rule`` is the documented
-    rule that prices are only offered when both tax behaviors are specified and equal.
+    ``blocked`` says that a schedule which the portal did not make has phases to come. ``tax_rule`` is one of
+    `TAX_RULES`.
     """
 
     subscription: Doc
@@ -68,7 +72,7 @@ class Subject:
     prices: Mapping[str, Doc] = field(default_factory=dict)
     method_type: str | None = None
     blocked: bool = False
-    tax_rule: bool = True
+    tax_rule: str = EQUAL
 
     @property
     def items(self) -> list[Doc]:
@@ -166,6 +170,8 @@ def may_pause(subject: Subject, feature: Doc) -> Reason | None:
         (subject.ended, Reason.ENDED),
         (subscription["billing_mode"]["type"] != "flexible", Reason.NOT_FLEXIBLE),
         (subscription["schedule"] is not None, Reason.SCHEDULED),
+        # The API pauses and resumes only what is charged automatically.
+        (subscription["collection_method"] == "send_invoice", Reason.INVOICED),
         (subscription["status"] not in PAUSABLE, Reason.STATUS),
         (canceling(subscription), Reason.ALREADY_CANCELING),
     )
@@ -174,20 +180,29 @@ def may_pause(subject: Subject, feature: Doc) -> Reason | None:
 def offered_prices(subject: Subject, feature: Doc) -> list[str]:
     """Return the ids of the prices that the one item may be switched to, in the order of the configuration.
 
-    Same tax behavior, both specified: documented. Same currency, still active, not the present one: choice.
+    Same tax behavior, both specified: documented. An amount in the subscription's currency, still active, not the
+    present one: choice.
     """
     if "price" not in feature["default_allowed_updates"]:
         return []
     current = subject.prices[subject.items[0]["price"]]
-    listed = [price for entry in feature["products"] or [] for price in entry["prices"]]
-    return [price for price in listed if _fits(subject.prices[price], current, tax_rule=subject.tax_rule)]
+    currency = subject.subscription.get("currency") or current["currency"]
+    # A feature that is off keeps its list, but nobody looked the prices up.
+    listed = [price for entry in feature["products"] or [] for price in entry["prices"] if price in subject.prices]
+    return [price for price in listed if _fits(subject.prices[price], current, currency, tax_rule=subject.tax_rule)]
 
 
-def quantity_bounds(subject: Subject, feature: Doc) -> tuple[int, int | None] | None:
-    """Return (minimum, maximum or None) when the quantity may be edited, else None: only for listed products."""
+def quantity_bounds(subject: Subject, feature: Doc, price: str | None = None) -> tuple[int, int | None] | None:
+    """Return (minimum, maximum or None) when the quantity may be edited, else None: only for listed products.
+
+    ``price`` is the one that the subscription is to have, the present one when not given.
+    """
     if "quantity" not in feature["default_allowed_updates"]:
         return None
-    product = subject.prices[subject.items[0]["price"]]["product"]
+    chosen = subject.prices.get(price or subject.items[0]["price"])
+    if chosen is None:
+        return None
+    product = chosen["product"]
     for entry in feature["products"] or []:
         adjustable = entry["adjustable_quantity"]
         if entry["product"] == product and adjustable["enabled"]:
@@ -219,8 +234,12 @@ def _supported(method_type: str | None) -> bool:
     return method_type is None or method_type in SUPPORTED_METHODS
 
 
-def _fits(price: Doc, current: Doc, *, tax_rule: bool) -> bool:
-    if price["id"] == current["id"] or not price["active"] or price["currency"] != current["currency"]:
+def _fits(price: Doc, current: Doc, currency: str, *, tax_rule: str) -> bool:
+    if price["id"] == current["id"] or not price["active"]:
         return False
-    specified = current["tax_behavior"] in {"inclusive", "exclusive"}
-    return not tax_rule or (specified and price["tax_behavior"] == current["tax_behavior"])
+    if price["currency"] != currency and currency not in (price.get("currency_options") or {}):
+        return False
+    if tax_rule == ANY:
+        return True
+    same: bool = price["tax_behavior"] == current["tax_behavior"]
+    return same and (tax_rule == EQUAL or current["tax_behavior"] in {"inclusive", "exclusive"})

@@ -5,7 +5,7 @@ Source: docs.stripe.com/api/customer_portal/sessions; facts portal 1.7, 1.8, 2.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from emulator.kernel.errors import resource_missing
 from emulator.portal import configurations, errors, flows, urls, visits
@@ -29,25 +29,28 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     if no_way_back and ctx.settings.get(RETURN_URL_RULE, False):
         raise errors.no_return_url()
     await _check_account(ctx, params.get("on_behalf_of"))
-    token = urls.token(ctx.account, ctx.token(urls.SECRET_LENGTH + urls.TAIL_LENGTH), urls.SESSION_MARK)
-    session: Doc = {
-        "id": ctx.new_id(KIND),
-        "object": KIND,
-        "after_expiration": _after_expiration(ctx, params.get("after_expiration")),
-        "configuration": configuration["id"],
-        "created": ctx.now,
-        "customer": customer["id"],
-        "customer_account": params.get("customer_account") or customer.get("customer_account"),
-        "flow": await flows.flow(ctx, params.get("flow_data"), configuration, customer),
-        "livemode": ctx.livemode,
-        "locale": params.get("locale"),
-        "on_behalf_of": params.get("on_behalf_of"),
-        "return_url": params.get("return_url"),
-        "url": urls.session_url(ctx.base_url, token, livemode=ctx.livemode),
-    }
-    ctx.put(KIND, session)
-    visits.begin(ctx, session, token)
+    session, _ = opened(
+        ctx,
+        after_expiration=_after_expiration(ctx, params.get("after_expiration")),
+        configuration=configuration["id"],
+        customer=customer["id"],
+        customer_account=params.get("customer_account") or customer.get("customer_account"),
+        flow=await flows.flow(ctx, params.get("flow_data"), configuration, customer),
+        locale=params.get("locale"),
+        on_behalf_of=params.get("on_behalf_of"),
+        return_url=params.get("return_url"),
+    )
     return session
+
+
+def opened(ctx: Context, **fields: Any) -> tuple[Doc, Doc]:
+    """Store a session of ``fields`` under a new link; returns it with its visit."""
+    token = urls.token(ctx.account, ctx.token(urls.SECRET_LENGTH + urls.TAIL_LENGTH), urls.SESSION_MARK)
+    url = urls.session_url(ctx.base_url, token, livemode=ctx.livemode)
+    members: Doc = {**fields, "created": ctx.now, "livemode": ctx.livemode, "url": url}
+    session = {"id": ctx.new_id(KIND), "object": KIND, **dict(sorted(members.items()))}
+    ctx.put(KIND, session)
+    return session, visits.begin(ctx, session, token)
 
 
 async def _customer(ctx: Context, params: Doc) -> Doc:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 SCHEDULE = "subscription_schedule"
 PORTAL_CHANGE = "_portal_change"  # one per schedule that the portal itself made, by the schedule's id
-TAX_RULE = "portal_tax_behavior_rule"  # world setting; false offers prices whatever their tax behavior
+TAX_RULE = "portal_tax_behavior_rule"  # world setting: one of permissions.TAX_RULES
 
 
 async def subject(ctx: Context, subscription: Doc, configuration: Doc, customer: Doc) -> permissions.Subject:
@@ -31,7 +31,7 @@ async def subject(ctx: Context, subscription: Doc, configuration: Doc, customer:
         prices=prices,
         method_type=await _method_type(ctx, subscription, customer),
         blocked=await _blocked(ctx, subscription),
-        tax_rule=bool(ctx.settings.get(TAX_RULE, True)),
+        tax_rule=str(ctx.settings.get(TAX_RULE, permissions.EQUAL)),
     )
 
 
