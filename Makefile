@@ -16,13 +16,16 @@ BIN := .venv/bin
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint lint-ruff lint-format lint-types lint-layers lint-docker format bench coverage worlds \
-        api-specs venv venv-test browser clean
+        api-specs venv venv-pdf venv-test browser clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
 
 venv:
 	@PYTHON="$(PYTHON)" sh scripts/venv.sh
+
+venv-pdf:
+	@PYTHON="$(PYTHON)" sh scripts/venv.sh pdf
 
 venv-test:
 	@PYTHON="$(PYTHON)" sh scripts/venv.sh test
@@ -31,7 +34,7 @@ browser:
 	@sh scripts/browser.sh
 
 # `exec` hands the terminal's Ctrl-C to the server itself, which then leaves with exit code 0.
-demo: venv
+demo: venv-pdf
 	@exec $(BIN)/stripe-emulator serve --world saas --port $(PORT) $(ARGS)
 
 test: venv-test browser
