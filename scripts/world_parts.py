@@ -24,7 +24,6 @@ SPACE = "world"
 # Filled in when the world is loaded: each key has an account of its own, and each server an address.
 ACCOUNT = "{account}"
 BASE_URL = "{base_url}"
-TRIAL_NOTICE = "_trial_notice"
 UNITS = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
 
 
@@ -91,8 +90,6 @@ class Workshop:
         kinds = sorted(tables, key=lambda kind: (ORDER.index(kind) if kind in ORDER else len(ORDER), kind))
         document: Doc = {META: {"1": meta}}
         for kind in kinds:
-            if kind == TRIAL_NOTICE and "at" not in TIME_NAMES:
-                continue  # its only time could not be told from now
             document[kind] = {str(place): self.told(titled(doc)) for place, doc in enumerate(tables[kind], 1)}
         return document
 

@@ -154,7 +154,7 @@ def test_files_are_found_by_name_or_path(tmp_path: Path) -> None:
     assert worlds.load({"customer": {}}, NOW).name == "document"
     for source, message in (
         (str(tmp_path / "none.json"), f"no world file {tmp_path}/none.json"),
-        ("none", "no world is called 'none'; there are empty"),
+        ("none", "no world is called 'none'; there are canceling, discounted, empty"),
         (str(tmp_path) + "/", "cannot read"),
     ):
         with pytest.raises(WorldError, match=message):
