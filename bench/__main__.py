@@ -10,7 +10,8 @@ import sys
 import time
 
 from bench.load import CONNECTIONS, client_name
-from bench.rows import ROWS, Result, Settings
+from bench.measures import Result, Settings
+from bench.rows import ROWS
 from bench.servers import pin
 
 QUICK = Settings(seconds=1.0, pairs=3, starts=5, many=20_000)

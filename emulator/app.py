@@ -11,6 +11,7 @@ from emulator.api.auth import Keys
 from emulator.api.routes import MAX_FILE, Api
 from emulator.control.background import Background
 from emulator.control.clock_runs import ClockRuns
+from emulator.control.demos import Demos
 from emulator.kernel.clock import Clock
 from emulator.operations.engine import Engine
 from emulator.spec.catalogue import catalogue
@@ -19,6 +20,8 @@ from emulator.store.memory import MemoryStore
 
 if TYPE_CHECKING:
     from emulator.config import Config
+    from emulator.control.worlds import Worlds
+    from emulator.kernel.documents import Doc
     from emulator.operations.space import Space
     from emulator.store.port import Store
 
@@ -71,8 +74,8 @@ def build(config: Config, store: Store | None = None) -> web.Application:
     app = web.Application(client_max_size=MAX_FILE)
     app[ENGINE] = engine
     app[BACKGROUND] = background
-    _control(app, engine, background, config)
-    _pages(app, engine)
+    worlds = _control(app, engine, background, config)
+    _pages(app, engine, config, Demos(worlds))
     api = Api(engine, Keys(engine, config.keys))
     # The router looks paths up by their beginning: with one of its own the API is found at the first try.
     for beginning in ("/v1", "/v2", ""):
@@ -88,13 +91,23 @@ def build(config: Config, store: Store | None = None) -> web.Application:
     return app
 
 
-def _control(app: web.Application, engine: Engine, background: Background, config: Config) -> None:
+def _control(app: web.Application, engine: Engine, background: Background, config: Config) -> Worlds:
     from emulator.control import routes
 
-    routes.setup(app, engine, background, allowed=config.keys)
+    return routes.setup(app, engine, background, allowed=config.keys).worlds
 
 
-def _pages(app: web.Application, engine: Engine) -> None:
+def _pages(app: web.Application, engine: Engine, config: Config, demos: Demos) -> None:
     from portal_ui import routes
 
-    routes.setup(app, engine=engine, secret=engine.page_secret)
+    def letters(mail: Doc) -> Doc:
+        from portal_ui import mails  # with the languages: when the first mail is read
+
+        return mails.written(mail)
+
+    engine.letters = letters
+    from portal_ui.documents import typesetting
+
+    documents, skin = typesetting.available(), config.portal_skin
+    routes.setup(app, engine=engine, secret=engine.page_secret, documents=documents, skin=skin)
+    app[routes.PAGES].desk = routes.Desk(config.key, config.keys, demos)

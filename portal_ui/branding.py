@@ -17,9 +17,34 @@ INK = "#1a1f36"
 BLACK = "#000000"
 ENOUGH = 4.5  # WCAG 2.2, 1.4.3: contrast of text
 
-REVISION = "2"  # raise it when the sheet's rules change: names are cached for a year
+REVISION = "3"  # raise it when the sheet's rules change: names are cached for a year
 _HEX = re.compile(r"#?([0-9a-fA-F]{6})")
-_NAME = re.compile(r"brand-([0-9a-f]{6})-([0-9a-f]{6})-([0-9a-f]{8})\.css")
+_NAME = re.compile(
+    r"(brand|sample)-([0-9a-f]{6})-([0-9a-f]{6})(?:-([a-z_0-9]{1,32})\.([a-z]{1,16}))?-([0-9a-f]{8})\.css"
+)
+# What a sheet dresses: the whole page, or the small picture of one that the owner sees.
+ROOTS = {"brand": ":root", "sample": ".sample"}
+BODIES = {"brand": "body", "sample": ".sample"}
+# Fonts by the names of Checkout's `font_family`. Nothing is fetched: a family stands for a kind of system font.
+DEFAULT_FONT, DEFAULT_CORNERS = "default", "rounded"
+SERIF = frozenset({"bitter", "hahmlet", "lora", "noto_serif", "pridi", "pt_serif", "roboto_slab"})
+ROUND = frozenset({"m_plus_1_code", "nunito", "zen_maru_gothic"})
+MONO = frozenset({"inconsolata", "ubuntu_mono"})
+SANS = frozenset(
+    {
+        "be_vietnam_pro", "chakra_petch", "inter", "lato", "montserrat", "noto_sans", "noto_sans_jp", "open_sans",
+        "pt_sans", "raleway", "roboto", "source_sans_pro", "titillium_web",
+    }
+)  # fmt: skip
+_EAST = '"Noto Sans CJK JP","Noto Sans JP","Hiragino Sans","Noto Sans CJK SC","Noto Sans CJK KR","Noto Sans Thai"'
+STACKS = {
+    SERIF: f'ui-serif,Georgia,Cambria,"Noto Serif","Liberation Serif","Times New Roman","Noto Serif CJK JP",{_EAST},serif',
+    ROUND: f'ui-rounded,"Hiragino Maru Gothic ProN",Nunito,Quicksand,"Arial Rounded MT Bold",system-ui,"Noto Sans",{_EAST},sans-serif',
+    MONO: f'ui-monospace,SFMono-Regular,Menlo,"Noto Sans Mono","DejaVu Sans Mono","Liberation Mono",{_EAST},monospace',
+}
+# Corners by the names of Checkout's `border_style`.
+CORNERS = {"rectangular": "0px", "pill": "22px", DEFAULT_CORNERS: ""}
+_FAINT = 1.5  # a ground that lies on white with less contrast gets an edge
 
 Rgb = tuple[int, int, int]
 
@@ -74,9 +99,40 @@ def colours(account: Doc) -> tuple[str, str]:
     return first, f"#{accent[1].lower()}" if accent else (readable(first, WHITE) if brand else ACCENT)
 
 
+def style(account: Doc) -> tuple[str, str]:
+    """Return font and corners of an account by Checkout's names; what is not known is the default."""
+    branding: Any = at(account, "settings.branding") or {}
+    font, corners = branding.get("font_family"), branding.get("border_style")
+    known = any(font in kind for kind in (SERIF, ROUND, MONO, SANS)) if isinstance(font, str) else False
+    return (
+        font if known else DEFAULT_FONT,
+        corners if isinstance(corners, str) and corners in CORNERS else DEFAULT_CORNERS,
+    )
+
+
+def _styled(root: str, font: str, corners: str) -> str:
+    """Return the rules for font and corners; nothing for the default ones."""
+    stack = next((found for names, found in STACKS.items() if font in names), "")
+    rules = f"{BODIES[root]}{{font-family:{stack}}}\n" if stack else ""
+    if radius := CORNERS[corners]:
+        rules += f"{ROOTS[root]}{{--round:{radius}}}\n"
+    if corners == "rectangular":
+        rules += ".badge,.boxed,.icon,.ask,.fold,.mark,fieldset{border-radius:0!important}\n"
+    return rules
+
+
+def _edges(root: str, brand: str, accent: str) -> str:
+    """Return the rules for a panel or buttons that would not be seen on white."""
+    panel, button = (".sample-panel", ".sample .primary") if root == "sample" else (".panel", ".primary")
+    rules = f"{panel}{{box-shadow:0 0 0 1px #d5dbe3}}\n" if contrast(brand, WHITE) < _FAINT else ""
+    return rules + (f"{button}{{border-color:#8792a2}}\n" if contrast(accent, WHITE) < _FAINT else "")
+
+
 @lru_cache(256)
-def sheet(brand: str, accent: str) -> str:
-    """Return the style sheet that defines the colour properties of one merchant."""
+def sheet(
+    brand: str, accent: str, font: str = DEFAULT_FONT, corners: str = DEFAULT_CORNERS, root: str = "brand"
+) -> str:
+    """Return the style sheet that defines the colour properties of one merchant, with font and corners."""
     on_brand = text_on(brand)
     quiet = mixed(on_brand, brand, 25)
     link = readable(accent, WHITE)
@@ -91,17 +147,24 @@ def sheet(brand: str, accent: str) -> str:
         "link": link,
         "focus": accent + "66",
     }
-    return ":root{" + "".join(f"--{name}:{value};" for name, value in values.items()) + "}\n"
+    own = ROOTS[root] + "{" + "".join(f"--{name}:{value};" for name, value in values.items()) + "}\n"
+    return own + _edges(root, brand, accent) + _styled(root, font, corners)
 
 
-def _stamp(brand: str, accent: str) -> str:
-    return hashlib.sha256(f"{REVISION}{brand}{accent}".encode()).hexdigest()[:8]
+def _stamp(*parts: str) -> str:
+    return hashlib.sha256("-".join((REVISION, *parts)).encode()).hexdigest()[:8]
 
 
-def sheet_name(account: Doc) -> str:
-    """Return the file name of an account's colours; the colours are in it, so any process can serve it."""
+def sheet_name(account: Doc, root: str = "brand") -> str:
+    """Return the file name of an account's style; all of it is in the name, so any process can serve it.
+
+    ``root`` is ``brand`` for a page, ``sample`` for the small picture of one.
+    """
     brand, accent = colours(account)
-    return f"brand-{brand[1:]}-{accent[1:]}-{_stamp(brand, accent)}.css"
+    font, corners = style(account)
+    plain = (font, corners) == (DEFAULT_FONT, DEFAULT_CORNERS)
+    more = "" if plain else f"-{font}.{corners}"
+    return f"{root}-{brand[1:]}-{accent[1:]}{more}-{_stamp(root, brand, accent, font, corners)}.css"
 
 
 def sheet_of_name(name: str) -> str | None:
@@ -109,14 +172,15 @@ def sheet_of_name(name: str) -> str | None:
     match = _NAME.fullmatch(name)
     if match is None:
         return None
-    brand, accent = f"#{match[1]}", f"#{match[2]}"
-    return sheet(brand, accent) if match[3] == _stamp(brand, accent) else None
+    root, brand, accent = match[1], f"#{match[2]}", f"#{match[3]}"
+    font, corners = match[4] or DEFAULT_FONT, match[5] or DEFAULT_CORNERS
+    return sheet(brand, accent, font, corners, root) if match[6] == _stamp(root, brand, accent, font, corners) else None
 
 
 def image(account: Doc, which: str) -> str | None:
     """Return the source of the ``logo`` or ``icon`` when it can be shown without asking another host.
 
-    A file id stands for an upload whose content is not public: the monogram is drawn instead.
+    Answers of operations hold addresses of our own for uploads; a bare file id has no content: the monogram is drawn.
     """
     value: Any = at(account, f"settings.branding.{which}")
     if isinstance(value, dict):

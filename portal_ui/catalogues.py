@@ -1,7 +1,7 @@
 """Decides how translations are kept: ``python -m portal_ui.catalogues extract|compile|check`` for those who translate.
 
 ``extract`` collects the messages of code and templates into every catalogue, ``compile`` makes the files that
-are read at run time, ``check`` says what is missing.
+are read at run time, ``check`` says what is missing. The catalogue of a variety holds only what differs from its language.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).parent
 FOLDER = ROOT / "locales"
 DOMAIN = "messages"
+VARIETIES = frozenset({"en_GB", "en_CA", "es_419", "fr_CA", "zh_HK"})
 _CHANGING = tuple(
     f'"{name}'.encode()
     for name in ("POT-Creation", "PO-Revision", "Generated-By", "Last-Translator", "Language-Team", "Report-Msgid")
@@ -58,7 +59,7 @@ def missing(language: str) -> list[str]:
     known = read(language)
     lacking = []
     for message in messages():
-        if not message.id:
+        if not message.id or (language in VARIETIES and message.id not in known):
             continue
         own = known.get(message.id, message.context)
         words = own.string if own is not None else ""
@@ -94,7 +95,11 @@ def extract(languages: list[str]) -> None:
     template = messages()
     for language in languages:
         catalogue = read(language)
+        kept = {message.id for message in catalogue}
         catalogue.update(template, no_fuzzy_matching=True)
+        if language in VARIETIES:
+            for id in [message.id for message in template if message.id and message.id not in kept]:
+                catalogue.delete(id)
         catalogue.obsolete.clear()
         write(language, catalogue)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.kernel.documents import Doc, at
-from portal_ui import assets, branding, i18n
+from portal_ui import assets, branding, i18n, language
 from portal_ui.i18n import Words
 from portal_ui.views.shared import Frame
 
@@ -55,8 +55,12 @@ def drawn(
     home_url: str | None,
     test: bool = True,
     headline: bool = True,
+    preview: bool = False,
 ) -> Frame:
-    """Return a frame from the documents it shows; without ``headline`` for pages that are not the portal's."""
+    """Return a frame from the documents it shows; without ``headline`` for pages that are not the portal's.
+
+    ``preview`` is for an owner who only looks: forms are drawn inert.
+    """
     business = business_name(account)
     label = words.gettext("Return to %(business)s", business=business) if business else words.gettext("Return")
     profile = configuration.get("business_profile") or {}
@@ -74,6 +78,8 @@ def drawn(
         terms_url=safe_url(profile.get("terms_of_service_url")),
         privacy_url=safe_url(profile.get("privacy_policy_url")),
         test_mode=test,
+        preview=preview,
+        languages=language.menu(words.tag),
         styles=(assets.url("portal.css"), assets.PREFIX + branding.sheet_name(account)),
         script=assets.url("portal.js"),
     )
@@ -91,4 +97,5 @@ def of_answer(words: Words, answer: Mapping[str, Any], title: str, home_url: str
         return_url=answer.get("return_url") or session.get("return_url") or configuration.get("default_return_url"),
         home_url=home_url,
         test=not session.get("livemode", False),
+        preview=bool(answer.get("preview")),
     )

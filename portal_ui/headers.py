@@ -37,6 +37,14 @@ SECURITY = {
     "X-Robots-Tag": "noindex, nofollow",
 }
 
+# The one page that may be framed, by our own pages only: the empty one that scripts put the fields of a card into.
+FRAMED = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'self'",
+    "X-Frame-Options": "SAMEORIGIN",
+}
+# The page around it.
+FRAMING = {"Content-Security-Policy": f"{POLICY}; frame-src 'self'"}
+
 
 def secured(response: Response) -> Response:
     """Return ``response`` with the headers of a page (facts portal 2: no framing, no CORS); its own go first."""

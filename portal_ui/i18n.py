@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext as catalogues
 from collections.abc import Iterable, Sequence
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -26,19 +27,114 @@ AUTO = "auto"
 ZONE = UTC
 
 
+# The locales of the API (docs.stripe.com/api/customer_portal/sessions/create) and how their readers call them.
+LOCALES = {
+    "bg": "Български",
+    "cs": "Čeština",
+    "da": "Dansk",
+    "de": "Deutsch",
+    "el": "Ελληνικά",
+    "en": "English",
+    "en-AU": "English (Australia)",
+    "en-CA": "English (Canada)",
+    "en-GB": "English (United Kingdom)",
+    "en-IE": "English (Ireland)",
+    "en-IN": "English (India)",
+    "en-NZ": "English (New Zealand)",
+    "en-SG": "English (Singapore)",
+    "es": "Español",
+    "es-419": "Español (Latinoamérica)",
+    "et": "Eesti",
+    "fi": "Suomi",
+    "fil": "Filipino",
+    "fr": "Français",
+    "fr-CA": "Français (Canada)",
+    "hr": "Hrvatski",
+    "hu": "Magyar",
+    "id": "Bahasa Indonesia",
+    "it": "Italiano",
+    "ja": "日本語",
+    "ko": "한국어",
+    "lt": "Lietuvių",
+    "lv": "Latviešu",
+    "ms": "Bahasa Melayu",
+    "mt": "Malti",
+    "nb": "Norsk bokmål",
+    "nl": "Nederlands",
+    "pl": "Polski",
+    "pt": "Português",
+    "pt-BR": "Português (Brasil)",
+    "ro": "Română",
+    "ru": "Русский",
+    "sk": "Slovenčina",
+    "sl": "Slovenščina",
+    "sv": "Svenska",
+    "th": "ไทย",
+    "tr": "Türkçe",
+    "vi": "Tiếng Việt",
+    "zh": "简体中文",
+    "zh-HK": "繁體中文 (香港)",
+    "zh-TW": "繁體中文 (台灣)",
+}
+# Other tags for the same: those of docs.stripe.com/customer-management/configure-portal, and what browsers send.
+ALIASES = {
+    "nb-NO": "nb",
+    "no": "nb",
+    "nn": "nb",
+    "pt-PT": "pt",
+    "tl": "fil",
+    "zh-CN": "zh",
+    "zh-Hans": "zh",
+    "zh-Hans-CN": "zh",
+    "zh-SG": "zh",
+    "zh-Hant": "zh-TW",
+    "zh-Hant-TW": "zh-TW",
+    "zh-Hant-HK": "zh-HK",
+    "zh-MO": "zh-HK",
+}
+# Where the Spanish of Latin America is spoken.
+AMERICAN = (
+    "AR", "BO", "CL", "CO", "CR", "CU", "DO", "EC", "GT", "HN", "MX", "NI", "PA", "PE", "PR", "PY", "SV", "US", "UY", "VE",
+)  # fmt: skip
+# Where the words of a variety come from that its own catalogue does not change.
+BASES = {
+    **dict.fromkeys(("en-AU", "en-CA", "en-IE", "en-IN", "en-NZ", "en-SG"), "en-GB"),
+    **dict.fromkeys((f"es-{land}" for land in AMERICAN), "es-419"),
+    "zh-HK": "zh-TW",
+}
+SCRIPTS = {"pt": "pt_PT", "zh": "zh_Hans_CN", "zh-HK": "zh_Hant_HK", "zh-TW": "zh_Hant_TW"}  # the names that CLDR has for them
+# What the reader chose in the menu; it goes before everything else, for as long as a request is answered.
+CHOSEN: ContextVar[str | None] = ContextVar("CHOSEN", default=None)
+
+
 @cache
 def languages() -> frozenset[str]:
     """Return the languages that have a catalogue; English is the language of the messages themselves."""
     return frozenset({FALLBACK, *(path.parent.parent.name for path in FOLDER.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))})
 
 
+def _written(wanted: str) -> str:
+    """Return a tag as BCP 47 writes it: ``zh-Hant-HK``."""
+    first, *more = wanted.replace("_", "-").split("-")
+    return "-".join([first.lower(), *(part.upper() if len(part) in {2, 3} else part.title() for part in more)])
+
+
 def _offered(wanted: str) -> str | None:
-    """Return ``wanted`` as one of our locale names when there is a catalogue for it or its language."""
-    parts = wanted.replace("_", "-").split("-")
-    tag = "-".join([parts[0].lower(), *(part.upper() if len(part) == 2 else part.title() for part in parts[1:])])
+    """Return ``wanted`` as a locale whose language has a catalogue, None when there is none."""
+    tag = _written(wanted)
+    tag = ALIASES.get(tag, tag)
     if tag.replace("-", "_") in languages():
         return tag
-    return tag if parts[0].lower() in languages() else None
+    return tag if tag.partition("-")[0] in languages() else None
+
+
+def catalogues_of(tag: str) -> list[str]:
+    """Return the names of the catalogues that a locale's words are looked up in, its own first."""
+    names = [tag]
+    while names[-1] in BASES:
+        names.append(BASES[names[-1]])
+    names.append(tag.partition("-")[0])
+    return [name.replace("-", "_") for name in dict.fromkeys(names)]
 
 
 def _accepted(header: str) -> list[str]:
@@ -55,11 +151,13 @@ def _accepted(header: str) -> list[str]:
 
 
 def choose(explicit: str | None, preferred: Iterable[str], accept: str) -> str:
-    """Return the locale of a page: the session's, else the customer's, else the browser's, else English.
+    """Return the locale of a page: what the reader chose, else the session's, the customer's, the browser's, English.
 
     Source: the ``locale`` parameter of portal sessions (facts portal 10).
     """
+    chosen = CHOSEN.get()
     wishes = [explicit] if explicit and explicit != AUTO else [*preferred, *_accepted(accept)]
+    wishes = [chosen, *wishes] if chosen else wishes
     for wish in wishes:
         if wish and _letters(wish) and (found := _offered(wish)):
             return found
@@ -76,12 +174,11 @@ class Words:
     def __init__(self, tag: str) -> None:
         self.tag = tag
         try:
-            self.locale = Locale.parse(tag, sep="-")
+            self.locale = Locale.parse(SCRIPTS.get(tag) or tag.replace("-", "_"))
         except (ValueError, LookupError):
             self.tag = tag = tag.split("-", maxsplit=1)[0]
             self.locale = Locale.parse(tag)
-        names = [tag.replace("-", "_"), self.locale.language]
-        self._messages = catalogues.translation(DOMAIN, FOLDER, names, fallback=True)
+        self._messages = catalogues.translation(DOMAIN, FOLDER, catalogues_of(tag), fallback=True)
 
     def gettext(self, message: str, **values: Any) -> str:
         """Return the translation of ``message`` with ``values`` put in."""

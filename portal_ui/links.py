@@ -5,16 +5,24 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import urlencode, urlsplit
 
 SHOWN, PLACE, LOCALE = "t", "s", "locale"
+HOUR = 3600
 FROM_LIST = "il"  # the mark of links from the portal's list (recorded 2024-07)
 
 
 def invoice(secret: bytes, url: str | None, now: int, locale: str) -> str | None:
-    """Return an invoice's address as the portal shows it at ``now`` (unix seconds), signed with ``secret``."""
-    if not url:
-        return None
+    """Return an invoice's address as the portal shows it at ``now`` (unix seconds), signed with ``secret``.
+
+    Within an hour it is the same address.
+    """
+    return _invoice(secret, url, now - now % HOUR, locale) if url else None
+
+
+@lru_cache(4096)
+def _invoice(secret: bytes, url: str, now: int, locale: str) -> str:
     bare = urlsplit(url)._replace(query="", fragment="")
     token = bare.path.rpartition("/")[2]
     query = {PLACE: FROM_LIST, LOCALE: locale, SHOWN: f"{now}.{_signature(secret, token, now)}"}

@@ -118,7 +118,9 @@ def forbidden(words: Words, answer: Doc, home: str) -> web.Response:
     """Return the page for an act that the configuration or the subscription does not permit."""
     heading = words.gettext("This is not available")
     why = words.gettext("This action is turned off or does not apply to your subscription.")
-    return _told(words, frame.of_answer(words, answer, heading, home), LOCK, why, home, 403)
+    # A flow that cannot be followed has no way back into the portal, only the one to the merchant.
+    back = None if answer["session"].get("flow") else home
+    return _told(words, frame.of_answer(words, answer, heading, home), LOCK, why, back, 403)
 
 
 def forged(home: str | None, accept: str) -> web.Response:

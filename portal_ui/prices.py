@@ -31,6 +31,39 @@ def per_period(words: Words, price: str, recurring: Doc | None) -> str:
     return several[interval]
 
 
+def rhythm(words: Words, recurring: Doc) -> str:
+    """Return how often something is billed, as the label of a choice: ``Monthly``, ``Every 3 months``."""
+    interval, count = recurring["interval"], recurring.get("interval_count") or 1
+    if count == 1:
+        single = {
+            "day": words.gettext("Daily"),
+            "week": words.gettext("Weekly"),
+            "month": words.gettext("Monthly"),
+            "year": words.gettext("Yearly"),
+        }
+        return single[interval]
+    several = {
+        "day": words.ngettext("Every %(num)s day", "Every %(num)s days", count),
+        "week": words.ngettext("Every %(num)s week", "Every %(num)s weeks", count),
+        "month": words.ngettext("Every %(num)s month", "Every %(num)s months", count),
+        "year": words.ngettext("Every %(num)s year", "Every %(num)s years", count),
+    }
+    return several[interval]
+
+
+def pay_from(words: Words, recurring: Doc, day: str) -> str:
+    """Return the label of what is paid from a day on: ``What you'll pay monthly starting May 1, 2026``."""
+    if (recurring.get("interval_count") or 1) != 1:
+        return words.gettext("What you'll pay each billing period starting %(date)s", date=day)
+    single = {
+        "day": words.gettext("What you'll pay daily starting %(date)s", date=day),
+        "week": words.gettext("What you'll pay weekly starting %(date)s", date=day),
+        "month": words.gettext("What you'll pay monthly starting %(date)s", date=day),
+        "year": words.gettext("What you'll pay yearly starting %(date)s", date=day),
+    }
+    return single[recurring["interval"]]
+
+
 def metered(price: Doc) -> bool:
     """Say whether a price is billed by usage."""
     return (price.get("recurring") or {}).get("usage_type") == "metered"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from portal_ui.views.shared import Badge
 
 FOLDER = Path(__file__).parent / "templates"
 WORDS = "words"
+_POSTS = re.compile(r'<form(?=[^>]*method="post")')
 
 
 @pass_context
@@ -34,6 +36,11 @@ def _dated(badge: Badge) -> Markup:
     """Return a badge's text with its day in an element of its own."""
     text = Markup("%s") % badge.text
     return Markup(str(text).replace("%(day)s", str(Markup("<span>%s</span>") % badge.day)))  # noqa: S704 - both parts escaped
+
+
+def _inert_when(content: str, preview: bool) -> str:
+    """Return the inside of a page; in a preview no form that would change something can be used."""
+    return Markup(_POSTS.sub("<form inert", content)) if preview else content  # noqa: S704 - drawn already
 
 
 def _cache() -> FileSystemBytecodeCache | None:
@@ -59,11 +66,16 @@ def environment() -> Environment:
     )
     made.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.filters["dated"] = _dated
+    made.filters["inert_when"] = _inert_when
     return made
 
 
+@lru_cache(256)
 def html(words: Words, page: Any) -> str:
-    """Return the page as HTML; ``page`` is of a class that a template draws."""
+    """Return the page as HTML; ``page`` is of a class that a template draws.
+
+    What a template may use is all in ``page``: the same page is the same text, and a reload is not set again.
+    """
     context = {field.name: getattr(page, field.name) for field in fields(page)}
     return environment().get_template(TEMPLATES[type(page)]).render(context, **{WORDS: words})
 

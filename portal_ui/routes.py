@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiohttp import web
 
@@ -18,6 +18,7 @@ SUBSCRIPTION = "/subscriptions/{subscription}"
 INVOICE = "/i/{account}/{token}"
 INVOICE_RECEIPT = "/receipts/invoices/{account}/{token}"
 PAYMENT_RECEIPT = "/receipts/payment/{charge}"
+CREDIT_NOTE = "/credit_notes/{account}/{token}"
 CHALLENGE = "/3d_secure/{secret}"
 ASSET = "/portal-assets/{name}"
 
@@ -26,31 +27,106 @@ OVERVIEW = (("GET", "", "portal.home"),)
 CANCEL = (
     ("GET", SUBSCRIPTION + "/cancel", "cancel.cancel"),
     ("POST", SUBSCRIPTION + "/cancel", "cancel.cancel_now"),
-    ("POST", SUBSCRIPTION + "/reason", "cancel.give_reason"),
+    ("GET", SUBSCRIPTION + "/canceled", "cancel.canceled"),
+    ("GET", SUBSCRIPTION + "/offer", "retention.offer"),
+    ("POST", SUBSCRIPTION + "/offer", "retention.accept"),
+    ("GET", SUBSCRIPTION + "/reason", "reasons.ask"),
+    ("POST", SUBSCRIPTION + "/reason", "reasons.give"),
     ("GET", SUBSCRIPTION + "/renew", "renew.renew"),
     ("POST", SUBSCRIPTION + "/renew", "renew.renew_now"),
 )
-UPDATE: tuple[Route, ...] = ()
-PAUSE: tuple[Route, ...] = ()
-METHODS: tuple[Route, ...] = ()
-INFORMATION: tuple[Route, ...] = ()
+UPDATE = (
+    ("GET", SUBSCRIPTION + "/update", "update.choose"),
+    ("POST", SUBSCRIPTION + "/update/undo", "update.undo"),
+    ("GET", SUBSCRIPTION + "/update/confirm", "update_confirm.asked"),
+    ("GET", SUBSCRIPTION + "/preview/{price}", "update_confirm.confirm"),
+    ("POST", SUBSCRIPTION + "/preview/{price}", "update_confirm.confirm_now"),
+)
+PAUSE = (
+    ("GET", SUBSCRIPTION + "/pause", "pause.pause"),
+    ("POST", SUBSCRIPTION + "/pause", "pause.pause_now"),
+    ("GET", SUBSCRIPTION + "/resume", "pause.resume"),
+    ("POST", SUBSCRIPTION + "/resume", "pause.resume_now"),
+)
+METHODS = (
+    ("GET", "/payment-methods", "methods.manage"),
+    ("GET", "/payment-methods/add", "methods_add.add"),
+    ("POST", "/payment-methods/add", "methods_add.add_now"),
+    ("GET", "/payment-methods/card", "methods_add.card"),
+    ("GET", "/payment-methods/returned", "methods_add.returned"),
+    ("GET", "/payment-methods/verify/{setup}", "methods_verify.verify"),
+    ("POST", "/payment-methods/verify/{setup}", "methods_verify.verify_now"),
+    ("GET", "/payment-methods/subscriptions/{subscription}", "methods.fall_back"),
+    ("POST", "/payment-methods/subscriptions/{subscription}", "methods.fall_back_now"),
+    ("POST", "/payment-methods/{method}/default", "methods.make_default"),
+    ("GET", "/payment-methods/{method}/delete", "methods.delete"),
+    ("POST", "/payment-methods/{method}/delete", "methods.delete_now"),
+)
+INFORMATION = (
+    ("GET", "/customer/update", "information.information"),
+    ("POST", "/customer/update", "information.save"),
+    ("POST", "/customer/update/tax-ids", "information.add_tax_id"),
+    ("POST", "/customer/update/tax-ids/{tax_id}/remove", "information.remove_tax_id"),
+)
+FLOWS = (("GET", "/completed", "done.done"),)
+PLAN = (("GET", SUBSCRIPTION, "plan.plan"),)
 DOCUMENTS = (
     ("GET", INVOICE, "invoice.invoice"),
     ("POST", INVOICE, "invoice.pay"),
+    ("GET", "/invoice/{account}/{token}/pdf", "documents.invoice"),
+    ("GET", INVOICE_RECEIPT + "/pdf", "documents.invoice_receipt"),
+    ("GET", PAYMENT_RECEIPT + "/pdf", "documents.payment_receipt"),
+    ("GET", CREDIT_NOTE + "/pdf", "documents.credit_note"),
     ("GET", PAYMENT_RECEIPT, "receipt.payment_receipt"),
     ("GET", INVOICE_RECEIPT, "receipt.invoice_receipt"),
     ("GET", CHALLENGE, "challenge.challenge"),
     ("POST", CHALLENGE, "challenge.authenticate"),
 )
-LOGIN: tuple[Route, ...] = ()
-DASHBOARD: tuple[Route, ...] = ()
+LOGIN = (
+    ("GET", "/p/login/{token}", "login.login"),
+    ("POST", "/p/login/{token}", "login.send"),
+    ("GET", "/p/login/{token}/{attempt}", "login.code"),
+    ("POST", "/p/login/{token}/{attempt}", "login.enter"),
+)
+SETTINGS = "/dashboard/settings/billing/portal"
+BRANDING = "/dashboard/settings/branding"
+CUSTOMERS = "/dashboard/customers"
+DEMO = "/customer-portal-demo"
+DASHBOARD = (
+    ("GET", SETTINGS, "dashboard.settings"),
+    ("POST", SETTINGS, "dashboard.save"),
+    ("POST", SETTINGS + "/link", "dashboard.switch_link"),
+    ("POST", SETTINGS + "/preview", "dashboard.preview"),
+    ("GET", BRANDING, "dashboard_brand.branding"),
+    ("POST", BRANDING, "dashboard_brand.save"),
+    ("GET", CUSTOMERS, "dashboard_customers.customers"),
+    ("POST", CUSTOMERS + "/{customer}/portal", "dashboard_customers.open_portal"),
+    ("GET", DEMO, "dashboard_customers.demo"),
+    ("GET", "/dashboard", "dashboard.elsewhere"),
+    # The addresses that the API's messages name.
+    ("GET", "/settings/billing/portal", "dashboard.elsewhere"),
+    ("GET", "/test/settings/billing/portal", "dashboard.elsewhere"),
+    ("GET", "/portal-files/{file}", "files.picture"),
+    ("GET", "/links/{secret}", "files.linked"),
+)
+
+
+class Desk(NamedTuple):
+    """What the Dashboard's pages start from: whose world they show unless they are told, the only keys there are, demos."""
+
+    key: str = "sk_test_demo"
+    allowed: frozenset[str] | None = None
+    demos: Any = None
 
 
 class Pages:
     """What the pages of one server share."""
 
-    def __init__(self, engine: Any, secret: bytes | None, *, documents: bool) -> None:
+    desk = Desk()
+
+    def __init__(self, engine: Any, secret: bytes | None, *, documents: bool, skin: str) -> None:
         self.engine = engine
+        self.skin = skin
         self.documents = documents
         self.secret = secret or ids.random_bytes(32)
         self.request_ids = ids.request_ids()
@@ -94,20 +170,23 @@ async def _asset(request: web.Request) -> web.StreamResponse:
     return assets.answer(request.match_info["name"])
 
 
-def setup(app: web.Application, *, engine: Any, secret: bytes | None = None, documents: bool = False) -> None:
+def setup(
+    app: web.Application, *, engine: Any, secret: bytes | None = None, documents: bool = False, skin: str = "b"
+) -> None:
     """Register the pages on ``app``; call it before the catch-all route of the API.
 
     ``engine`` is what `portal_ui.session.Engine` describes. ``secret`` signs form tokens: give the same one to all
     processes that share a store, else each process draws its own. ``documents`` says that invoices and receipts can be
-    had as PDF: only then are the links to them drawn.
+    had as PDF: only then are the links to them drawn. ``skin`` is the generation of the portal that pages wear in worlds
+    which do not name their own.
     """
-    app[PAGES] = Pages(engine, secret, documents=documents)
+    app[PAGES] = Pages(engine, secret, documents=documents, skin=skin)
     add = app.router.add_route
     add("GET", ASSET, _asset)
-    for method, path, name in (*OVERVIEW, *CANCEL, *UPDATE, *PAUSE, *METHODS, *INFORMATION):
+    for method, path, name in (*OVERVIEW, *CANCEL, *UPDATE, *PAUSE, *METHODS, *INFORMATION, *FLOWS, *PLAN):
         add(method, SESSION + path, _page(name))
     add("*", SESSION + "/{rest:.*}", _page("nowhere.nowhere"))
     for method, path, name in (*DOCUMENTS, *LOGIN, *DASHBOARD):
         add(method, path, _hosted(name))
-    for place in ("/i", "/receipts", "/3d_secure"):
+    for place in ("/i", "/invoice", "/receipts", "/credit_notes", "/3d_secure"):
         add("*", place + "/{rest:.*}", _hosted("nowhere.elsewhere"))

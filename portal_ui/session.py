@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from aiohttp import web
 
 from emulator.kernel.documents import Doc
 from emulator.kernel.errors import StripeError
-from portal_ui import csrf, headers, notices
+from portal_ui import csrf, flows, headers, i18n, language, notices
 from portal_ui.routes import PAGES
 
 log = logging.getLogger(__name__)
@@ -45,6 +45,7 @@ class Visit:
     token: str
     secret: bytes
     request: web.Request
+    held: list[str] = field(default_factory=list)  # the act for which the form was held against the flow
 
     @property
     def base(self) -> str:
@@ -66,8 +67,26 @@ class Visit:
         """The code that this session's forms carry."""
         return csrf.code(self.secret, self.token)
 
+    @property
+    def page(self) -> str:
+        """The page's name in the table of routes."""
+        return self.request.match_info.handler.__name__
+
     async def ask(self, operation: str, **params: Any) -> Doc:
-        """Run a ``portal:`` operation for this session; raises StripeError."""
+        """Run a ``portal:`` operation for this session; raises StripeError, and AwayError where a flow hides the page.
+
+        A form is held against the flow before it does anything, a page by what it is answered.
+        """
+        if self.request.method == "POST" and not self.held:
+            self.held.append(operation)
+            flows.keep_inside(self, (await self.run("portal:flow")).get("session"))
+        answer = await self.run(operation, **params)
+        if self.request.method != "POST":
+            flows.keep_inside(self, answer.get("session"))
+        return answer
+
+    async def run(self, operation: str, **params: Any) -> Doc:
+        """Run an operation from wherever the session is; raises StripeError."""
         if self.space is None:
             raise unknown_link()
         return await self.engine.run(self.space, operation, {"token": self.token, **params}, actor="portal")
@@ -117,10 +136,20 @@ async def guarded(request: web.Request, page: Page) -> web.Response:
 async def answered(request: web.Request, name: str, page: Awaitable[web.Response], home: str | None) -> web.Response:
     """Return what ``page`` answers, or the page that says why not; ``home`` is where those lead back to."""
     accept = request.headers.get("Accept-Language", "")
+    switched = language.switched(request)
+    if switched is not None:
+        page.close()  # type: ignore[attr-defined]  # not to be answered
+        return headers.secured(switched)
+    i18n.CHOSEN.set(language.remembered(request))
     try:
         response = await page
+    except flows.AwayError as away:
+        response = see_other(away.url)
     except StripeError as error:
-        response = notices.refused(home, accept, error)
+        if home and request.method == "POST" and error.extra.get("reason") == "completed":
+            response = see_other(home + flows.COMPLETED)  # sent twice: the second answer is the first one's
+        else:
+            response = notices.refused(home, accept, error)
     except ForgedError:
         response = notices.forged(home, accept)
     except web.HTTPException:

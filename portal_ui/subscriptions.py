@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emulator.kernel.documents import Doc
 from portal_ui import prices
@@ -11,8 +11,13 @@ from portal_ui.i18n import Words
 from portal_ui.views.home import ItemLine, SubscriptionCard
 from portal_ui.views.shared import Badge
 
+if TYPE_CHECKING:
+    from portal_ui.skins import Skin
+    from portal_ui.views.costs import Costs
+
 OVER = frozenset({"canceled", "incomplete_expired"})
 CANCELS = "subscription-cancel-at-period-end-badge"
+CHANGES = "subscription-scheduled-update-badge"  # choice: no suite on the real pages names it
 
 
 def items(subscription: Doc) -> list[Doc]:
@@ -39,7 +44,8 @@ def quantity(item: Doc) -> int:
     return 1 if count is None else int(count)
 
 
-def _times(item: Doc) -> str:
+def times(item: Doc) -> str:
+    """Return how many of an item there are, empty for one."""
     return f"(×{quantity(item)})" if quantity(item) != 1 else ""  # noqa: RUF001 - the sign the page prints
 
 
@@ -50,7 +56,7 @@ def name(words: Words, subscription: Doc) -> str:
 
 def full_name(words: Words, subscription: Doc) -> str:
     """Return the names of all products with their quantities: ``Seats (×3) and Storage``."""  # noqa: RUF002 - as above
-    return words.listed([f"{product_name(item)} {_times(item)}".strip() for item in items(subscription)])
+    return words.listed([f"{product_name(item)} {times(item)}".strip() for item in items(subscription)])
 
 
 def price(words: Words, subscription: Doc) -> str:
@@ -93,24 +99,46 @@ def _status_badge(words: Words, subscription: Doc) -> Badge | None:
     return Badge(*told, f"subscription-{status.replace('_', '-')}-badge") if told else None
 
 
-def badges(words: Words, subscription: Doc) -> tuple[Badge, ...]:
-    """Return the badges of a subscription; a coming end replaces the trial's."""
+def badges(words: Words, subscription: Doc, canceled: str = "", scheduled: Doc | None = None) -> tuple[Badge, ...]:
+    """Return the badges of a subscription; a coming end, in the words of ``canceled``, replaces the trial's.
+
+    ``scheduled`` is what it will change to.
+    """
     found = []
     end = ends_at(subscription)
     if end is not None:
-        found.append(Badge(words.gettext("Cancels %(day)s"), "neutral", CANCELS, words.short_day(end)))
+        found.append(Badge(canceled or words.gettext("Cancels %(day)s"), "neutral", CANCELS, words.short_day(end)))
     status = _status_badge(words, subscription)
     if status and not (end is not None and subscription["status"] == "trialing"):
         found.append(status)
+    if scheduled is not None:
+        found.append(Badge(words.gettext("Changes %(day)s"), "info", CHANGES, words.short_day(scheduled["at"])))
     return tuple(found)
 
 
-def sentence(words: Words, subscription: Doc) -> str:
-    """Return what happens next, in a sentence."""
+def change(words: Words, scheduled: Doc | None) -> str:
+    """Return what a subscription will change to by itself, in a sentence; empty when it will not."""
+    if scheduled is None:
+        return ""
+    return words.gettext(
+        "It changes to %(plan)s, %(price)s, on %(date)s.",
+        plan=f"{product_name(scheduled)} {times(scheduled)}".strip(),
+        price=prices.in_words(words, scheduled["price"], quantity(scheduled)),
+        date=words.long_day(scheduled["at"]),
+    )
+
+
+def sentence(words: Words, subscription: Doc, resumes_at: int | None = None) -> str:
+    """Return what happens next, in a sentence; ``resumes_at`` is when a pause ends by itself."""
     end = ends_at(subscription)
     if end is not None:
         return words.gettext("Your subscription will be canceled on %(date)s.", date=words.long_day(end))
     status = subscription["status"]
+    if status == "paused" and resumes_at is not None:
+        return words.gettext(
+            "This subscription is paused. You are not being charged. It continues on %(date)s.",
+            date=words.long_day(resumes_at),
+        )
     told = {
         "past_due": words.gettext("Your last payment did not go through."),
         "unpaid": words.gettext("Your last payment did not go through."),
@@ -125,24 +153,39 @@ def sentence(words: Words, subscription: Doc) -> str:
     return words.gettext("Your subscription renews on %(date)s.", date=words.long_day(due)) if due else ""
 
 
-def card(words: Words, entry: Mapping[str, Any], base: str) -> SubscriptionCard:
-    """Return the home page's card of one subscription; only permitted acts get an address."""
-    subscription, may = entry["subscription"], entry["permissions"]
+def card(
+    words: Words, entry: Mapping[str, Any], base: str, skin: Skin | None = None, costs: Costs | None = None
+) -> SubscriptionCard:
+    """Return the home page's card of one subscription; only permitted acts get an address.
+
+    Where plans have pages of their own the card leads there, and the acts are there. ``costs`` are those of the next
+    invoice when it bills a change too.
+    """
+    subscription = entry["subscription"]
+    pages = skin is not None and skin.pages
+    may = {} if pages else {**entry["permissions"], "resume": entry.get("resumable")}
     found = items(subscription)
     lines = (
-        ItemLine(product_name(item), _times(item), prices.in_words(words, item["price"], quantity(item)))
+        ItemLine(product_name(item), times(item), prices.in_words(words, item["price"], quantity(item)))
         for item in (found if len(found) > 1 else ())
     )
     here = f"{base}/subscriptions/{subscription['id']}"
     return SubscriptionCard(
         id=subscription["id"],
         name=name(words, subscription),
-        quantity=_times(found[0]) if len(found) == 1 else "",
+        quantity=times(found[0]) if len(found) == 1 else "",
         price=price(words, subscription),
         figure=any(prices.fixed(item["price"], quantity(item)) is not None for item in found),
         items=tuple(lines),
-        badges=badges(words, subscription),
-        sentence=sentence(words, subscription),
+        badges=badges(words, subscription, skin.canceled_badge if skin else "", entry.get("scheduled")),
+        sentence=sentence(words, subscription, entry.get("resumes_at")),
+        change=change(words, entry.get("scheduled")),
+        change_url=f"{here}/update" if may.get("update") and entry.get("scheduled") else None,
+        costs=costs,
+        plan_url=here if pages else None,
+        update_url=f"{here}/update" if may.get("update") else None,
+        pause_url=f"{here}/pause" if may.get("pause") else None,
+        resume_url=f"{here}/resume" if may.get("resume") else None,
         cancel_url=f"{here}/cancel" if may.get("cancel") else None,
         renew_url=f"{here}/renew" if may.get("renew") else None,
     )

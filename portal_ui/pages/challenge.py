@@ -21,7 +21,12 @@ WAITING = "requires_action"
 FAILED = frozenset({"requires_payment_method", "canceled"})
 PAYMENT = "payment_intent"
 # Pages of ours that an answer may lead back to.
-_OWN = re.compile(r"/i/[A-Za-z0-9_]+/[A-Za-z0-9_=-]+(\?[A-Za-z0-9_=&.%+-]*)?")
+_OWN = re.compile(
+    r"(/i/[A-Za-z0-9_]+/[A-Za-z0-9_=-]+|/p/session/[A-Za-z0-9_-]+/subscriptions/\w+/preview/[A-Za-z0-9_.%-]+"
+    r"|/p/session/[A-Za-z0-9_-]+/payment-methods/returned)"
+    r"(\?[A-Za-z0-9_=&.%+-]*)?",
+    re.ASCII,
+)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
 
 

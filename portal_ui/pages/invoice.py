@@ -129,10 +129,18 @@ def _downloads(guest: Guest, words: Words, answer: Doc, receipt: str | None) -> 
     pdf = frame.safe_url(answer["invoice"]["invoice_pdf"])
     if not guest.documents or pdf is None:
         return ()
-    found = [Download(pdf, words.gettext("Download invoice"), "download-invoice-pdf-button")]
+    query = urlencode(
+        {name: value for name in KEPT if (value := guest.request.query.get(name))} | {links.LOCALE: words.tag}
+    )
+    bare = pdf.partition("?")[0]
+    found = [Download(f"{bare}?{query}", words.gettext("Download invoice"), "download-invoice-pdf-button")]
     if receipt:
         found.append(
-            Download(f"{receipt}/pdf", words.gettext("Download receipt"), "download-invoice-receipt-pdf-button")
+            Download(
+                f"{receipt}/pdf?{links.LOCALE}={words.tag}",
+                words.gettext("Download receipt"),
+                "download-invoice-receipt-pdf-button",
+            )
         )
     return tuple(found)
 

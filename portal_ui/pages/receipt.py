@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from aiohttp import web
 
 from emulator.kernel.documents import Doc
@@ -9,7 +11,7 @@ from portal_ui import bills, contacts, frame, links, render
 from portal_ui.hosted import Guest
 from portal_ui.i18n import Words
 from portal_ui.pages.invoice import of_merchant
-from portal_ui.views.bills import Receipt
+from portal_ui.views.bills import Download, Receipt
 from portal_ui.views.shared import InfoRow
 
 
@@ -27,6 +29,14 @@ def _facts(words: Words, answer: Doc) -> tuple[InfoRow, ...]:
     return tuple(InfoRow(label, (value,)) for label, value in told if value)
 
 
+def _downloads(guest: Guest, words: Words) -> tuple[Download, ...]:
+    """Return the receipt as a document, which stands under the receipt's own address."""
+    if not guest.documents:
+        return ()
+    url = f"{guest.request.path}/pdf?{urlencode({links.LOCALE: words.tag})}"
+    return (Download(url, words.gettext("Download receipt"), "download-invoice-receipt-pdf-button"),)
+
+
 def _drawn(guest: Guest, answer: Doc) -> web.Response:
     words = guest.words(answer["customer"])
     account, charge, invoice = answer["account"], answer["charge"], answer["invoice"]
@@ -41,6 +51,7 @@ def _drawn(guest: Guest, answer: Doc) -> web.Response:
         facts=_facts(words, answer),
         bill=bills.bill(words, answer, payments=False) if invoice else None,
         invoice_url=url,
+        downloads=_downloads(guest, words),
         contacts=contacts.links(account),
         contact_label=contacts.label(words, account),
     )

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from emulator.kernel.documents import Doc
 from emulator.kernel.errors import StripeError
-from portal_ui import frame, notices, render, subscriptions
+from portal_ui import frame, notices, render, skins, subscriptions
 from portal_ui.pages.cancel import facts
 from portal_ui.session import Visit, see_other
 from portal_ui.views.shared import Form
@@ -17,18 +17,18 @@ def _page(visit: Visit, answer: Doc, problem: bool) -> web.Response:
     words = frame.words_for(answer, visit.accept)
     subscription = answer["subscription"]
     due = subscriptions.period_end(subscription)
-    title = words.gettext("Renew subscription")
+    skin = skins.of(words, visit, answer)
     when = (words.gettext("Next payment"), words.long_day(due)) if due else ("", "")
     page = Confirm(
-        frame=frame.of_answer(words, answer, f"{title} · {words.gettext('Billing')}", visit.base),
+        frame=frame.of_answer(words, answer, f"{skin.renew_button} · {words.gettext('Billing')}", visit.base),
         eyebrow=None,
-        heading=words.gettext("Renew your subscription"),
+        heading=skin.renew_heading,
         lead=words.gettext("Your subscription will not be canceled. It goes on as before, at the same price."),
         facts=facts(words, subscription, when),
         note=None,
         problem=words.gettext("That did not work, and nothing was changed. Please try again.") if problem else None,
         form=Form(f"{visit.base}/subscriptions/{subscription['id']}/renew", visit.code),
-        button=title,
+        button=skin.renew_button,
         danger=False,
         back_url=visit.base,
     )

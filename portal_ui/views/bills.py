@@ -109,6 +109,7 @@ class Receipt:
     facts: tuple[InfoRow, ...]
     bill: Bill | None
     invoice_url: str | None
+    downloads: tuple[Download, ...]
     contacts: tuple[Link, ...]
     contact_label: str
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from portal_ui.views.costs import Costs
+from portal_ui.views.methods import MethodsBlock
 from portal_ui.views.registry import drawn_by
-from portal_ui.views.shared import Badge, Form, Frame, InfoRow, MethodRow
+from portal_ui.views.shared import Badge, Form, Frame, InfoRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,11 @@ class ItemLine:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionCard:
-    """One subscription on the home page; ``figure`` says that its price starts with an amount."""
+    """One subscription on the home page; ``figure`` says that its price starts with an amount.
+
+    ``change`` says what it will change to, ``change_url`` is where that is taken back.
+    ``costs`` are those of the next invoice when it bills a change too.
+    """
 
     id: str
     name: str
@@ -29,6 +35,13 @@ class SubscriptionCard:
     items: tuple[ItemLine, ...]
     badges: tuple[Badge, ...]
     sentence: str
+    change: str
+    change_url: str | None
+    costs: Costs | None
+    plan_url: str | None
+    update_url: str | None
+    pause_url: str | None
+    resume_url: str | None
     cancel_url: str | None
     renew_url: str | None
 
@@ -62,12 +75,13 @@ class ReasonOption:
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """The question after a cancellation."""
+    """The question after a cancellation; ``closes``: behind it is the page that skipping leads to."""
 
     form: Form
     options: tuple[ReasonOption, ...]
     skip_url: str
     comment_limit: int
+    closes: bool
 
 
 @drawn_by("home.html")
@@ -79,7 +93,7 @@ class Home:
     done: str | None
     reasons: Reasons | None
     subscriptions: tuple[SubscriptionCard, ...]
-    methods: tuple[MethodRow, ...]
-    methods_heading: str | None
+    methods: MethodsBlock | None
     information: tuple[InfoRow, ...]
+    information_url: str | None
     invoices: Invoices | None

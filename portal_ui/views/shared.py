@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -22,6 +24,8 @@ class Frame:
     terms_url: str | None
     privacy_url: str | None
     test_mode: bool
+    preview: bool
+    languages: Markup
     styles: tuple[str, ...]
     script: str
 
@@ -61,6 +65,15 @@ class InfoRow:
 
 
 @dataclass(frozen=True, slots=True)
+class MethodMenu:
+    """What can be done with a payment method; ``id`` is its own, ``default`` the form that makes it the default."""
+
+    id: str
+    default: Form | None
+    delete_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class MethodRow:
     """One payment method."""
 
@@ -68,3 +81,4 @@ class MethodRow:
     title: str
     detail: str
     default: bool
+    menu: MethodMenu | None = None

@@ -8,10 +8,30 @@ from portal_ui.views.registry import drawn_by
 from portal_ui.views.shared import Form, Frame, InfoRow, Link
 
 
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One of several answers."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """A question that goes with an act; ``folded``: as a list that opens. ``free`` is the answer with a free text."""
+
+    name: str
+    label: str
+    options: tuple[Option, ...]
+    folded: bool
+    free: str | None
+    limit: int
+
+
 @drawn_by("confirm.html")
 @dataclass(frozen=True, slots=True)
 class Confirm:
-    """``confirm.html``: one act to confirm."""
+    """``confirm.html``: one act to confirm; without ``back_url`` there is nothing to go back to."""
 
     frame: Frame
     eyebrow: str | None
@@ -23,7 +43,8 @@ class Confirm:
     form: Form
     button: str
     danger: bool
-    back_url: str
+    back_url: str | None
+    choices: Choices | None = None
 
 
 @drawn_by("notice.html")

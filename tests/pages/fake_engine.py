@@ -208,6 +208,7 @@ class FakeEngine:
                 "This session is over", status=410, code="portal_session_expired", reason=space.dead, **extra
             )
         act = {
+            "portal:flow": lambda _: {**space.around(), "completed": False, "permissions": {}, "subscription": None},
             "portal:home": space.home,
             "portal:subscription": space.one,
             "portal:cancel": space.cancel,

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -72,9 +73,9 @@ async def test_pages_are_quick(portal: Portal) -> None:
             done=None,
             reasons=None,
             subscriptions=tuple(subscriptions.card(words, entry, "/p") for entry in answer["subscriptions"]),
-            methods=tuple(methods.method(words, found, None) for found in answer["payment_methods"]),
-            methods_heading="Payment methods",
+            methods=methods.block(words, answer, SimpleNamespace(base="/p", code="x")),  # type: ignore[arg-type]
             information=information.information(words, answer["customer"], ()),
+            information_url="/p/customer/update",
             invoices=history.invoices(words, answer, 10, b"secret"),
         )
         return render.html(words, page)

@@ -132,7 +132,7 @@ async def test_dead_links_say_why(portal: Portal, world: str, words: str) -> Non
         assert "Current subscription" not in page.text
         assert page.has("return-to-business-link") is (world in {"unused", "idle", "completed"})
     posted = await portal.post(f"{world}/{SUB}/cancel")
-    assert posted.status == 410
+    assert posted.status == (303 if world == "completed" else 410), "what is sent twice ends where the first one did"
 
 
 async def test_a_dead_session_offers_the_login_page(portal: Portal) -> None:
