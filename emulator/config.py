@@ -17,6 +17,7 @@ class Config:
     port: int = DEFAULT_PORT
     world: str = "empty"
     keys: frozenset[str] | None = None
+    key: str = DEMO_KEY  # whose world is shown: by the banner, and by the Dashboard's pages when they are not told
     webhook: str | None = None
     webhook_secret: str | None = None
     seed: str | None = None

@@ -11,10 +11,12 @@ from aiohttp import web
 from emulator import API_VERSION
 from emulator.api import decode
 from emulator.api.auth import Caller, Keys, no_access, permit
+from emulator.api.breaking import cut
 from emulator.api.replies import reply
 from emulator.kernel import errors
 from emulator.kernel.clock import monotonic
 from emulator.kernel.errors import StripeError
+from emulator.operations.broken import BrokenConnectionError
 from emulator.operations.execute import Answer, Call, execute, printed
 from emulator.operations.refusals import body_of
 from emulator.operations.table import behaviours
@@ -51,6 +53,7 @@ class RequestRecord(NamedTuple):
     api_version: str
     error: str | None
     key: str
+    answer: bytes
 
 
 class Kept(NamedTuple):
@@ -100,7 +103,7 @@ class Api:
             and len(operation.names) == 1 and not operation.v2
         )  # fmt: skip
 
-    async def handle(self, request: web.Request) -> web.Response:
+    async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request; nothing but a response leaves here."""
         started = monotonic()
         kept = self._kept(request) if request.method == "GET" else None
@@ -108,8 +111,13 @@ class Api:
             return self._again(kept, request, started)
         path, _, query = request.raw_path.partition("?")
         turn = Turn(request.method, path, self.engine.request_ids.next())
+        response: web.StreamResponse
         try:
             response = await self._answer(request, turn, query)
+        except BrokenConnectionError as broken:
+            turn.error = broken.name
+            whole = None if broken.answer is None else reply(broken.answer.body, turn.request_id, turn.version)
+            response = await cut(request, broken, whole)
         except StripeError as error:
             if (
                 error.missing is not None
@@ -131,7 +139,7 @@ class Api:
         key = "" if space is None else space.key
         # Made without the class's own constructor, which checks what is known here: this is done for every request.
         record = (turn.request_id, now, turn.method, path, turn.params, response.status, duration, turn.idempotency_key,
-                  turn.version, turn.error, key)  # fmt: skip
+                  turn.version, turn.error, key, getattr(response, "body", b""))  # fmt: skip
         self.engine.requests.append(tuple.__new__(RequestRecord, record))
         return response
 
@@ -156,6 +164,7 @@ class Api:
             and operation.id in self.plain
             and turn.version == API_VERSION
             and caller.kind == "sk"
+            and space.faults is None
         ):
             doc = self.engine.store.peek(space.store_name, operation.kind, ids[operation.names[0]])  # type: ignore[attr-defined]
             if doc is not None:
@@ -169,10 +178,13 @@ class Api:
             turn.idempotency_key = headers.get("Idempotency-Key")
         revision = self.engine.store.revision(space.store_name)
         info = RequestInfo(turn.request_id, turn.idempotency_key, "api")
-        answer: Answer = await execute(
-            self.engine, space, Call(operation, ids, raw, info, turn.version, turn.path, "Stripe-Version" in headers)
-        )
-        if turn.method == "GET" and caller.kind == "sk":
+        call = Call(operation, ids, raw, info, turn.version, turn.path, "Stripe-Version" in headers)
+        answer: Answer
+        if space.faults is None:
+            answer = await execute(self.engine, space, call)
+        else:
+            answer = await space.faults.around(self.engine, space, call, caller.key)
+        if turn.method == "GET" and caller.kind == "sk" and space.faults is None:
             self._keep(request, turn, space, answer.body, revision)
         return reply(
             answer.body, turn.request_id, turn.version, status=answer.status, idempotency_key=turn.idempotency_key,
@@ -187,7 +199,7 @@ class Api:
         if kept is None or kept.space is not self.engine.by_store.get(kept.space.store_name):
             return None
         version = headers.get("Stripe-Version") or kept.space.settings["default_api_version"] or API_VERSION
-        if "Stripe-Account" in headers or version != kept.version:
+        if "Stripe-Account" in headers or version != kept.version or kept.space.faults is not None:
             return None
         same = kept.revision == self.engine.store.revision(kept.space.store_name)
         return kept if same and kept.now == kept.space.clock.now() else None
@@ -207,7 +219,7 @@ class Api:
         id = self.engine.request_ids.next()
         duration = (monotonic() - started) * 1000
         path = request.raw_path.partition("?")[0]
-        record = (id, kept.now, "GET", path, kept.params, 200, duration, None, kept.version, None, kept.space.key)
+        record = (id, kept.now, "GET", path, kept.params, 200, duration, None, kept.version, None, kept.space.key, kept.body)
         self.engine.requests.append(tuple.__new__(RequestRecord, record))
         return reply(kept.body, id, kept.version, more=kept.more)
 

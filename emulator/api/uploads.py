@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import orjson
 from aiohttp import BodyPartReader
 
 from emulator.api.decode import form
 from emulator.kernel.errors import StripeError
+from emulator.resources.contents import Upload
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -29,12 +29,7 @@ async def parameters(request: web.Request) -> dict[str, Any]:
                 continue
             data = await part.read()
             if part.filename is not None:
-                about = {
-                    "filename": part.filename,
-                    "size": len(data),
-                    "type": part.filename.rpartition(".")[2].lower() or None,
-                }
-                result[part.name or "file"] = orjson.dumps(about).decode()
+                result[part.name or "file"] = Upload.of(part.filename, bytes(data))
             else:
                 fields.append(f"{part.name}={data.decode(errors='replace')}")
     except ValueError as error:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from emulator import API_VERSION, __version__
+from emulator.cli.names import COMMANDS
 from emulator.cli.output import WRONG, UsageError, complain
 from emulator.config import DEFAULT_HOST, DEFAULT_PORT, DEMO_KEY, Config
 
@@ -28,7 +29,15 @@ class Parser(argparse.ArgumentParser):
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command line and return the exit code: 0 done, 1 checked and found different, 2 not possible."""
-    options = _parser().parse_args(arguments)
+    if arguments and arguments[0] in COMMANDS:
+        from emulator.cli import instrument
+
+        try:
+            return instrument.run(arguments, _program())
+        except UsageError as error:
+            complain(f"stripe-emulator {arguments[0]}: {error}")
+            return WRONG
+    options = parser().parse_args(arguments)
     commands = {"serve": _serve, "save-world": _save_world, "load-world": _load_world, "check-spec": _check_spec}
     try:
         return commands[options.command](options)
@@ -37,12 +46,17 @@ def run(arguments: Sequence[str]) -> int:
         return WRONG
 
 
-def _parser() -> Parser:
-    parser = Parser(
+def _program() -> Parser:
+    return Parser(
         prog="stripe-emulator",
         description="A local Stripe for automated tests. Not affiliated with Stripe.",
         allow_abbrev=False,
     )
+
+
+def parser() -> Parser:
+    """Return the parser of the commands that serve and save; those that act on a running server are only named."""
+    parser = _program()
     parser.add_argument("--version", action="version", version=f"stripe-emulator {__version__} (API {API_VERSION})")
     commands = parser.add_subparsers(dest="command", required=True, parser_class=Parser)
     _serve_options(commands.add_parser("serve", help="start the server", allow_abbrev=False))
@@ -58,6 +72,8 @@ def _parser() -> Parser:
     )
     text = "an OpenAPI document, .json or .json.gz; without one the built-in tables are held against their pin"
     check.add_argument("document", metavar="DOCUMENT", nargs="?", help=text)
+    for name, words in COMMANDS.items():
+        commands.add_parser(name, help=words, allow_abbrev=False)
     return parser
 
 
@@ -70,10 +86,10 @@ def _serve_options(serve: argparse.ArgumentParser) -> None:
     add("--webhook", metavar="URL", help="deliver all events of every world there")
     add("--state", metavar="FILE", help="read the demo key's world from this file, and write it there at the end")
     add("--seed", metavar="N", help="make ids repeatable")
+    add("--portal-skin", choices=("b", "c"), default="b", help="the generation of the portal's pages (%(default)s)")
     # Planned: hidden from the help, but told apart from an option that is mistyped.
     add("--database", metavar="URL", help=argparse.SUPPRESS)
     add("--workers", metavar="N", type=int, default=1, help=argparse.SUPPRESS)
-    add("--portal-skin", choices=("b", "c"), default="b", help=argparse.SUPPRESS)
 
 
 def _port(text: str) -> int:
@@ -96,7 +112,6 @@ def _serve(options: argparse.Namespace) -> int:
     planned = {
         "--database": options.database is not None,
         "--workers": options.workers != 1,
-        "--portal-skin c": options.portal_skin != "b",
     }
     for name, wanted in planned.items():
         if wanted:
@@ -109,13 +124,14 @@ def _serve(options: argparse.Namespace) -> int:
             port=listener.getsockname()[1],
             world=options.world,
             keys=frozenset(options.keys) if options.keys else None,
+            key=options.keys[0] if options.keys else DEMO_KEY,
             webhook=_webhook(options.webhook),
             webhook_secret=_secret(options.seed) if options.webhook else None,
             seed=options.seed,
             state=options.state,
             portal_skin=options.portal_skin,
         )
-        serving.serve(config, listener, options.keys[0] if options.keys else DEMO_KEY)
+        serving.serve(config, listener, config.key)
     return 0
 
 

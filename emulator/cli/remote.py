@@ -41,15 +41,38 @@ def _size(document: dict[str, Any]) -> str:
     return f"{sum(len(table) for kind, table in document.items() if not kind.startswith('_'))} objects"
 
 
-def call(url: str, key: str, method: str, path: str, body: Any = None) -> dict[str, Any]:
-    """Make a control call and return its answer; whatever goes wrong is a UsageError of one line."""
+class RefusedError(UsageError):
+    """A call that the server refused, with the status of its answer."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def call(
+    url: str,
+    key: str,
+    method: str,
+    path: str,
+    body: Any = None,
+    *,
+    query: dict[str, Any] | None = None,
+    form: dict[str, str] | None = None,
+    seconds: float = SECONDS,
+) -> dict[str, Any]:
+    """Make a control call (or an API call, for a path from ``/v1`` on) and return its answer.
+
+    Whatever goes wrong is a UsageError of one line; what the server refuses, a RefusedError.
+    """
     base = url.rstrip("/")
     headers = {"Authorization": f"Bearer {key}"}
+    target = base + (path if path.startswith("/v1/") else f"/_emulator{path}")
+    params = {name: value for name, value in (query or {}).items() if value is not None}
     try:
-        answer = requests.request(method, f"{base}/_emulator{path}", json=body, headers=headers, timeout=SECONDS)
+        answer = requests.request(method, target, json=body, data=form, params=params, headers=headers, timeout=seconds)
         content = answer.json()
     except requests.Timeout:
-        raise UsageError(f"no answer from {base} within {SECONDS} s") from None
+        raise UsageError(f"no answer from {base} within {seconds:g} s") from None
     except requests.ConnectionError:
         raise UsageError(f"nothing answers at {base}; is the server running?") from None
     except (requests.RequestException, ValueError) as error:
@@ -57,5 +80,5 @@ def call(url: str, key: str, method: str, path: str, body: Any = None) -> dict[s
     if not isinstance(content, dict) or not answer.ok:
         told = content.get("error") if isinstance(content, dict) else None
         message = told.get("message") if isinstance(told, dict) else None
-        raise UsageError(f"{base} refused: {message or answer.status_code}")
+        raise RefusedError(f"{base} refused: {message or answer.status_code}", answer.status_code)
     return content

@@ -11,7 +11,7 @@ import orjson
 
 from emulator import API_VERSION
 from emulator.clocks.advance import run_until
-from emulator.clocks.heartbeat import Heartbeat
+from emulator.clocks.heartbeat import TOGETHER, Heartbeat
 from emulator.kernel.documents import Doc
 from emulator.operations.engine import Engine
 from emulator.operations.execute import wake
@@ -20,6 +20,7 @@ from emulator.render import versions
 from emulator.store.port import UnitOfWork
 from emulator.webhooks import retries
 from emulator.webhooks.dispatcher import Dispatcher
+from emulator.webhooks.faulty import Verdict
 
 
 class EngineHome:
@@ -28,6 +29,7 @@ class EngineHome:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.on_change: Callable[[str], None] = _nobody
+        self.on_record: Callable[[str], None] = _nobody
 
     def begin(self, space: str) -> UnitOfWork:
         """Open a unit of work."""
@@ -59,6 +61,19 @@ class EngineHome:
         """Hear that rows with a due instant were written."""
         self.on_change(space)
 
+    def told(self, space: str) -> None:
+        """Hear that an attempt was recorded."""
+        self.on_record(space)
+
+    def verdict(self, space: str, row: Doc) -> Verdict | None:
+        """Return what the rules of the world's tests want to happen to a delivery."""
+        found = self._engine.spaces.get(space)
+        if found is None or found.faults is None:
+            return None
+        event = self._engine.store.peek(found.store_name, "event", row["event"])  # type: ignore[attr-defined]
+        verdict: Verdict | None = found.faults.of_delivery(row, event or {})
+        return verdict
+
 
 def _nobody(key: str) -> None:
     """Hear nothing."""
@@ -70,9 +85,10 @@ class Background:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         home = EngineHome(engine)
-        self.dispatcher = Dispatcher(home)
+        self.dispatcher = Dispatcher(home, known=engine.listeners)
         self.heartbeat = Heartbeat(self._wait, self._beat)
         home.on_change = self.heartbeat.nudge
+        home.on_record = self.wake_waiters
         self.running = False
         self._soonest: dict[str, int | None] = {}
         self._turns: dict[str, asyncio.Lock] = {}
@@ -103,8 +119,24 @@ class Background:
             self._soonest[space.key] = soonest
             self.heartbeat.nudge(space.key)
         if events:
-            for waiter in self._waiting.get(space.key, ()):
-                waiter.set()
+            self.wake_waiters(space.key)
+
+    async def quiet(self, space: Space, seconds: float) -> bool:
+        """Wait until everything of a world is sent and nothing is due at its present instant; False after ``seconds``."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while True:
+                    await self.dispatcher.drained(space.key)
+                    soonest = self.engine.store.soonest(space.store_name)
+                    if (soonest is None or soonest > space.clock.now()) and self.dispatcher.idle(space.key):
+                        return True
+                    await asyncio.sleep(TOGETHER)
+        return False
+
+    def wake_waiters(self, key: str) -> None:
+        """Let those who wait for something of a world look again."""
+        for waiter in self._waiting.get(key, ()):
+            waiter.set()
 
     def moved(self, space: Space) -> None:
         """Hear that a clock was set."""

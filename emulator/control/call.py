@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
 from aiohttp import web
 
 from emulator.control import errors
+from emulator.control.description import Described
 from emulator.kernel import durations
 from emulator.kernel.documents import Doc
 
@@ -21,10 +22,13 @@ LIMIT, MOST = 100, 10_000
 class Call:
     """One request to the control API."""
 
-    def __init__(self, request: web.Request, places: Mapping[str, str], body: bytes) -> None:
+    def __init__(
+        self, request: web.Request, places: Mapping[str, str], body: bytes, described: Described | None = None
+    ) -> None:
         self.request = request
         self.places = places
         self._body = body
+        self._described = described or Described("")
 
     @property
     def key(self) -> str:
@@ -32,14 +36,16 @@ class Call:
         return key_of(self.request.headers.get("Authorization"))
 
     def query(self, *known: str) -> dict[str, str]:
-        """Return the query; refuses parameters that are not ``known``."""
+        """Return the query; refuses parameters that are neither described nor ``known``."""
+        known = known or tuple(self._described.query)
         given = dict(self.request.query)
         if unknown := [name for name in given if name not in known]:
             raise errors.unknown_members(unknown, list(known))
         return given
 
     def body(self, *known: str) -> Doc:
-        """Return the JSON object of the body, {} when it is empty; refuses members that are not ``known``."""
+        """Return the JSON object of the body, {} when it is empty; refuses members neither described nor ``known``."""
+        known = known or tuple(self._described.body)
         if not self._body.strip():
             return {}
         try:
@@ -48,7 +54,7 @@ class Call:
             raise errors.ControlError(f"the body is not JSON: {error}") from None
         if not isinstance(given, dict):
             raise errors.ControlError("the body must be a JSON object")
-        if known and (unknown := [name for name in given if name not in known]):
+        if not self._described.free and (unknown := [name for name in given if name not in known]):
             raise errors.unknown_members(unknown, list(known))
         return given
 
@@ -81,6 +87,32 @@ def limit_of(query: Mapping[str, str], default: int = LIMIT) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MOST:
         raise errors.bad_value("limit", f"a number from 1 to {MOST}")
     return int(text)
+
+
+def within(query: Mapping[str, str]) -> Callable[[int], bool]:
+    """Return the test of ``after`` (inclusive) and ``before`` (exclusive), instants in unix seconds."""
+    bounds: dict[str, int] = {}
+    for name in ("after", "before"):
+        text = query.get(name)
+        if text is not None:
+            if not text.isascii() or not text.isdigit():
+                raise errors.bad_value(name, "a time in unix seconds")
+            bounds[name] = int(text[:12])
+    first, end = bounds.get("after", 0), bounds.get("before", durations.END_OF_TIME + 1)
+    return lambda at: first <= at < end
+
+
+def seconds_of(value: str | float | None, name: str, default: float, most: float) -> float:
+    """Return how long to wait (seconds), as a number or its text."""
+    if value is None:
+        return default
+    try:
+        seconds = -1.0 if isinstance(value, bool) else float(value)
+    except (ValueError, TypeError):
+        seconds = -1.0
+    if not 0 <= seconds <= most:
+        raise errors.bad_value(name, f"seconds from 0 to {most:g}")
+    return seconds
 
 
 def text_of(body: Doc, name: str, *, hint: str | None = None) -> str:

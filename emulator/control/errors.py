@@ -51,8 +51,3 @@ def unknown_call(method: str, path: str) -> ControlError:
 def wrong_method(method: str, allowed: list[str]) -> ControlError:
     """Build the answer to a call with a method that it does not have."""
     return ControlError(f"{method} is not a method of this call", status=405, hint=f"it takes {', '.join(allowed)}")
-
-
-def not_there_yet(what: str) -> ControlError:
-    """Build the honest answer of a call that is planned and not built."""
-    return ControlError(f"{what} is not emulated yet", status=501, hint="GET /_emulator/coverage lists what is there")

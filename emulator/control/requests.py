@@ -1,12 +1,14 @@
-"""Decides how the log of API calls is read: the latest of them, oldest first."""
+"""Decides how the log of API calls is read: the latest of them, oldest first, and one with its answer."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
+
 from emulator.control import errors
-from emulator.control.call import limit_of
+from emulator.control.call import limit_of, within
 from emulator.kernel.documents import Doc
 from emulator.operations.engine import Engine
 from emulator.operations.space import Space
@@ -21,6 +23,7 @@ def listed(engine: Engine, space: Space, query: Mapping[str, str]) -> Doc:
     status = query.get("status")
     if status is not None and not (status.isascii() and status.isdigit()):
         raise errors.bad_value("status", "a status code")
+    during = within(query)
     method, path = query.get("method", "").upper(), query.get("path", "")
     matching = [
         _shown(record)
@@ -29,6 +32,7 @@ def listed(engine: Engine, space: Space, query: Mapping[str, str]) -> Doc:
         and (not method or record.method == method)
         and (not path or _is_path(record.path, path))
         and (status is None or record.status == int(status))
+        and during(record.at)
     ]
     return {"data": matching[-limit:], "has_more": len(matching) > limit}
 
@@ -40,5 +44,21 @@ def _is_path(path: str, pattern: str) -> bool:
 def _shown(record: Any) -> Doc:
     row: Doc = dict(record._asdict())
     row["duration_ms"] = round(row["duration_ms"], 3)
-    del row["key"]
+    del row["key"], row["answer"]
     return row
+
+
+def one(engine: Engine, space: Space, id: str) -> Doc:
+    """Return one call with the body that it was answered with; raises 404."""
+    record = next((one for one in engine.requests if one.id == id and one.key == space.key), None)
+    if record is None:
+        raise errors.ControlError(f"no such request: {id}", status=404, hint="only the latest requests are kept")
+    body = record.answer
+    return {**_shown(record), "answer": orjson.loads(body) if body[:1] in (b"{", b"[") else None}
+
+
+def clear(engine: Engine, space: Space) -> None:
+    """Forget the calls of a world."""
+    kept = [record for record in engine.requests if record.key != space.key]
+    engine.requests.clear()
+    engine.requests.extend(kept)

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from aiohttp import web
 
 from emulator import API_VERSION, __version__
-from emulator.control import clock, deliveries, errors, events, requests, settings
+from emulator.control import (
+    clock,
+    deliveries,
+    errors,
+    events,
+    mail,
+    requests,
+    settings,
+)
 from emulator.control.background import Background
 from emulator.control.call import Call, reply, text_of
+from emulator.control.description import CALLS
 from emulator.control.errors import ControlError
 from emulator.control.worlds import Worlds
 from emulator.kernel.documents import Doc
@@ -37,6 +46,7 @@ class Control:
     def _rows(self) -> list[tuple[str, tuple[str, ...], Handler]]:
         rows: dict[str, Handler] = {
             "GET ": self.calls,
+            "GET openapi.json": self.describe,
             "GET health": self.health,
             "GET ready": self.ready,
             "GET coverage": self.coverage,
@@ -52,23 +62,38 @@ class Control:
             "POST clock": self.move_clock,
             "GET events": self.list_events,
             "GET events/wait": self.wait_event,
+            "POST events/{id}/resend": self.resend_event,
             "GET deliveries": self.list_deliveries,
+            "GET deliveries/wait": self.wait_deliveries,
             "DELETE deliveries": self.clear_deliveries,
             "POST deliveries/{id}/replay": self.replay_delivery,
+            "POST endpoints": self.add_endpoint,
+            "POST expectations": self.check_expectation,
             "GET requests": self.list_requests,
+            "GET requests/{id}": self.show_request,
+            "DELETE requests": self.clear_requests,
+            "GET faults": self.list_faults,
+            "POST faults": self.add_fault,
+            "DELETE faults": self.clear_faults,
+            "DELETE faults/{id}": self.remove_fault,
+            "GET faults/presets": self.list_presets,
+            "GET acts": self.list_acts,
+            "POST acts/{act}": self.act,
+            "GET mail": self.read_mail,
+            "GET mail/{id}": self.read_one_mail,
+            "DELETE mail": self.clear_mail,
             "GET settings": self.show_settings,
             "POST settings": self.change_settings,
         }
-        for name, methods in {"mail": ("GET", "DELETE"), "faults": ("GET", "POST", "DELETE")}.items():
-            rows.update({f"{method} {name}": self.not_there_yet for method in methods})
         return [(*_split(line), handler) for line, handler in rows.items()]
 
     # ------------------------------------------------------------------------------------------ the way in
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Answer one call; nothing but a JSON answer leaves here."""
+        """Answer one call in JSON, or with the page that a browser asked for."""
         try:
-            handler, places = self._find(request.method, request.path)
-            return reply(await handler(Call(request, places, await request.read())))
+            handler, places, line = self._find(request.method, request.path)
+            answer = await handler(Call(request, places, await request.read(), CALLS.get(line)))
+            return answer if isinstance(answer, web.StreamResponse) else reply(answer)
         except ControlError as refusal:
             return reply(refusal.body(), refusal.status)
         except web.HTTPException as refusal:
@@ -79,20 +104,23 @@ class Control:
             log.exception("%s %s", request.method, request.path)
             return reply(ControlError(f"the control call failed: {type(error).__name__}: {error}").body(), 500)
 
-    def _find(self, method: str, path: str) -> tuple[Handler, dict[str, str]]:
+    def _find(self, method: str, path: str) -> tuple[Handler, dict[str, str], str]:
         segments = tuple(path.removeprefix(PREFIX).strip("/").split("/"))
         allowed = []
         for known, pattern, handler in self._table:
             places = _match(pattern, segments)
             if places is not None:
                 if known == method or (method == "HEAD" and known == "GET"):
-                    return handler, places
+                    return handler, places, f"{known} {'/'.join(pattern)}"
                 allowed.append(known)
         raise errors.wrong_method(method, allowed) if allowed else errors.unknown_call(method, path)
 
     async def space(self, call: Call) -> Space:
         """Return the world of a call's key, opened when it is new; raises 401 for what is no key of this server."""
-        key = call.key
+        return await self.space_of(call.key)
+
+    async def space_of(self, key: str) -> Space:
+        """Return the world of a key, opened when it is new; raises 401."""
         if self.allowed is not None and key not in self.allowed:
             raise ControlError("this server was started with --keys, and the key is none of them", status=401)
         try:
@@ -105,6 +133,13 @@ class Control:
         """List the calls."""
         call.query()
         return {"calls": [f"{method} {PREFIX}/{'/'.join(pattern)}" for method, pattern, _ in self._table]}
+
+    async def describe(self, call: Call) -> Doc:
+        """Describe the calls as an OpenAPI document."""
+        call.query()
+        from emulator.control.openapi import document
+
+        return document(self.engine.base_url, PREFIX)
 
     async def health(self, call: Call) -> Doc:
         """Say that the server is up, and what it is."""
@@ -126,10 +161,6 @@ class Control:
 
         return coverage(self.engine)
 
-    async def not_there_yet(self, call: Call) -> Doc:
-        """Say honestly that a planned call is not built."""
-        raise errors.not_there_yet(f"{call.request.method} {call.request.path}")
-
     # ------------------------------------------------------------------------------------------ worlds
     async def list_worlds(self, call: Call) -> Doc:
         """List the open worlds."""
@@ -138,7 +169,7 @@ class Control:
 
     async def make_world(self, call: Call) -> Doc:
         """Make or replace a world from a fixture or a document."""
-        body = call.body("key", "fixture", "document")
+        body = call.body()
         key = text_of(body, "key")
         if "fixture" in body and "document" in body:
             raise ControlError("give one of fixture and document", param="document")
@@ -160,7 +191,7 @@ class Control:
 
     async def fork_world(self, call: Call) -> Doc:
         """Copy a world."""
-        to = text_of(call.body("to"), "to")
+        to = text_of(call.body(), "to")
         return await self.worlds.row(await self.worlds.fork(call.places["key"], to))
 
     async def snapshot_world(self, call: Call) -> Doc:
@@ -169,7 +200,7 @@ class Control:
 
     async def restore_world(self, call: Call) -> Doc:
         """Bring a world back to a snapshot."""
-        await self.worlds.restore(call.places["key"], text_of(call.body("snapshot"), "snapshot"))
+        await self.worlds.restore(call.places["key"], text_of(call.body(), "snapshot"))
         return {}
 
     async def export_world(self, call: Call) -> Doc:
@@ -179,27 +210,38 @@ class Control:
     # ------------------------------------------------------------------------------------------ one world
     async def show_clock(self, call: Call) -> Doc:
         """Read the clock."""
+        call.query()
         return await clock.show(self.background, await self.space(call))
 
     async def move_clock(self, call: Call) -> Doc:
         """Move the clock."""
-        body = call.body(*clock.WAYS)
+        body = call.body()
         return await clock.move(self.background, await self.space(call), body)
 
     async def list_events(self, call: Call) -> Doc:
         """Read events."""
-        query = call.query("type", "object", "since", "limit")
+        query = call.query()
         return await events.listed(self.background, await self.space(call), query)
 
     async def wait_event(self, call: Call) -> Doc:
         """Wait for an event."""
-        query = call.query("type", "object", "since", "timeout")
+        query = call.query()
         return await events.wait(self.background, await self.space(call), query)
+
+    async def resend_event(self, call: Call) -> Doc:
+        """Send an event again."""
+        body = call.body()
+        endpoint = text_of(body, "endpoint") if body.get("endpoint") is not None else None
+        return await events.resend(self.background, await self.space(call), call.places["id"], endpoint)
 
     async def list_deliveries(self, call: Call) -> Doc:
         """Read webhook deliveries."""
-        query = call.query("type", "object", "event", "endpoint", "status", "limit")
+        query = call.query()
         return await deliveries.listed(self.background, await self.space(call), query)
+
+    async def wait_deliveries(self, call: Call) -> Doc:
+        """Wait for webhook deliveries."""
+        return await deliveries.wait(self.background, await self.space(call), call.query())
 
     async def clear_deliveries(self, call: Call) -> Doc:
         """Forget webhook deliveries."""
@@ -212,11 +254,107 @@ class Control:
 
     async def list_requests(self, call: Call) -> Doc:
         """Read the log of API calls."""
-        query = call.query("method", "path", "status", "limit")
+        query = call.query()
         return requests.listed(self.engine, await self.space(call), query)
+
+    async def show_request(self, call: Call) -> Doc:
+        """Read one API call with its answer."""
+        return requests.one(self.engine, await self.space(call), call.places["id"])
+
+    async def clear_requests(self, call: Call) -> Doc:
+        """Forget the log of API calls."""
+        requests.clear(self.engine, await self.space(call))
+        return {}
+
+    # ------------------------------------------------------------------------------------------ a test's wishes
+    async def add_endpoint(self, call: Call) -> Doc:
+        """Point webhooks at a receiver."""
+        from emulator.control import endpoints
+
+        return await endpoints.add(self.engine, await self.space(call), call.body())
+
+    async def check_expectation(self, call: Call) -> Doc:
+        """Hold what came against what was expected."""
+        from emulator.control import expecting
+
+        return await expecting.check(self.background, await self.space(call), call.body())
+
+    async def list_faults(self, call: Call) -> Doc:
+        """List the rules by which things go wrong."""
+        from emulator.control import faults  # loaded by the first test that wants them
+
+        call.query()
+        return faults.listed(await self.space(call))
+
+    async def add_fault(self, call: Call) -> Doc:
+        """Let something go wrong, in the world of the API key that the rule names, else in that of the call's."""
+        from emulator.control import fault_rules, faults
+
+        body = call.body()
+        match = body.get("match")
+        named = fault_rules.api_key(match) if isinstance(match, dict) else None
+        return faults.add(await self.space(call) if named is None else await self.space_of(named), body)
+
+    async def clear_faults(self, call: Call) -> Doc:
+        """Take all rules back."""
+        from emulator.control import faults
+
+        faults.clear(await self.space(call))
+        return {}
+
+    async def remove_fault(self, call: Call) -> Doc:
+        """Take one rule back."""
+        from emulator.control import faults
+
+        faults.remove(await self.space(call), call.places["id"])
+        return {}
+
+    async def list_presets(self, call: Call) -> Doc:
+        """List the rules that have names."""
+        from emulator.control.fault_presets import PRESETS
+
+        call.query()
+        return {"data": [{"preset": name, **rule} for name, rule in PRESETS.items()]}
+
+    async def list_acts(self, call: Call) -> Doc:
+        """List what the outside world can be made to do."""
+        from emulator.control import acts
+
+        call.query()
+        return acts.listed()
+
+    async def act(self, call: Call) -> Doc:
+        """Let the outside world act."""
+        from emulator.control import acts
+
+        return await acts.perform(self.engine, await self.space(call), call.places["act"], call.body())
+
+    async def read_mail(self, call: Call) -> Doc | web.Response:
+        """Read the mail."""
+        query = call.query()
+        space = await self._named(call, query)
+        found = await mail.listed(self.engine, space, query)
+        return mail.page(query.get("key", space.key), found["data"], PREFIX) if mail.wants_page(call.request) else found
+
+    async def read_one_mail(self, call: Call) -> Doc | web.Response:
+        """Read one mail."""
+        query = call.query()
+        space = await self._named(call, query)
+        found = await mail.one(self.engine, space, call.places["id"])
+        return mail.page(query.get("key", space.key), [found], PREFIX) if mail.wants_page(call.request) else found
+
+    async def clear_mail(self, call: Call) -> Doc:
+        """Forget the mail."""
+        await mail.clear(self.engine, await self.space(call), call.query())
+        return {}
+
+    async def _named(self, call: Call, query: Mapping[str, str]) -> Space:
+        """Return the world of a call; browsers, which send no header, name its key in the query."""
+        return await self.space_of(query["key"]) if "key" in query else await self.space(call)
 
     async def show_settings(self, call: Call) -> Doc:
         """Read the account's settings."""
+        call.query()
         return dict((await self.space(call)).settings)
 
     async def change_settings(self, call: Call) -> Doc:

@@ -12,6 +12,9 @@ from emulator.render import versions
 from emulator.webhooks import retries
 
 MORE = (retries.SETTING,)
+TAX_RULES = ("equal", "specified", "any")  # which prices the portal offers
+SKINS = (None, "b", "c")
+BEHAVIORS = ("allow_incomplete", "error_if_incomplete", "pending_if_incomplete")  # of a change in the portal
 
 
 def change(space: Space, body: Doc) -> Doc:
@@ -33,6 +36,18 @@ def _check(name: str, value: Any, default: Any) -> None:
             retries.delays({name: value})
         except ValueError as error:
             raise errors.ControlError(str(error), param=name, hint=durations.HINT) from None
+    elif name == "portal_skin":
+        if value not in SKINS:
+            raise errors.bad_value(name, "b, c or null")
+    elif name == "portal_tax_behavior_rule":
+        if value not in TAX_RULES:
+            raise errors.bad_value(name, "one of " + ", ".join(TAX_RULES))
+    elif name == "portal_payment_behavior":
+        if value not in BEHAVIORS:
+            raise errors.bad_value(name, "one of " + ", ".join(BEHAVIORS))
+    elif name == "portal_retention_coupon":
+        if value is not None and not (isinstance(value, str) and value):
+            raise errors.bad_value(name, "the id of a coupon or null")
     elif name == "default_api_version":
         if value is not None and not (isinstance(value, str) and versions.known(value)):
             raise errors.bad_value(name, "a known API version or null")

@@ -18,6 +18,7 @@ from emulator.operations.wakeups import due
 from emulator.resources.context import Services
 from emulator.spec.blanks import Blanks
 from emulator.spec.params import Checkers
+from emulator.webhooks.listeners import Listeners
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -50,13 +51,15 @@ class Engine:
         self.load = load
         self.default_world = default_world
         self.checkers = Checkers(catalogue)
-        self.services = Services(catalogue, Blanks(catalogue), due)
+        self.listeners = Listeners()
+        self.services = Services(catalogue, Blanks(catalogue), due, self.listening)
         self.deriver = Deriver(catalogue.events, {}, API_VERSION)
         self.spaces: dict[str, Space] = {}
         self.by_store: dict[str, Space] = {}
         self.requests: deque[Any] = deque(maxlen=REQUESTS_KEPT)
         self.request_ids = request_ids(seed)
         self.page_secret = random_bytes(32)
+        self.letters: Callable[[Doc], Doc] | None = None  # the words of a stored mail, which the pages know
         self.prepare: list[Callable[[Space], Awaitable[None]]] = []  # what is done to every new world, e.g. --webhook
         self.after_commit: list[Callable[[Space, Sequence[Doc], Sequence[Doc]], None]] = []  # events, delivery rows
         self.clock_moved: list[Callable[[Space], None]] = []
@@ -126,6 +129,13 @@ class Engine:
     def space_of(self, account: str, *, livemode: bool) -> Space | None:
         """Return the world of an account and mode, if it is open."""
         return self.by_store.get(f"{account}:{'live' if livemode else 'test'}")
+
+    def listening(self, account: str, livemode: bool) -> Sequence[Doc]:
+        """Return the command-line listeners that hear of an account's events now, as webhook endpoints."""
+        space = self.space_of(account, livemode=livemode)
+        if space is None:
+            return ()
+        return self.listeners.endpoints(space.key, None if space.platform is None else space.platform.key)
 
     async def in_other_mode(self, space: Space, id: str) -> bool:
         """Say whether an id that is not there is one of the account's other mode."""

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 INDENT = orjson.OPT_INDENT_2
 RETIRED_SINCE = "2026-09-30.endive"  # docs.stripe.com/changelog/endive
+SEEN = frozenset({"_portal_visit"})  # what a look that changes nothing may write: that it was there
 RENDERED_KEPT = 4096  # objects per world whose printed form is kept
 
 
@@ -195,7 +196,7 @@ async def announce(engine: Engine, space: Space, uow: UnitOfWork, ctx: Context) 
             woken.append(change.after)
     if not events:
         return News(events, woken)
-    endpoints = await _endpoints(uow, space)
+    endpoints = [*await _endpoints(uow, space), *ctx.listeners]
     if space.platform is not None:
         events = [{**event, "account": space.account} for event in events]
     if endpoints:
@@ -367,10 +368,12 @@ async def run(engine: Engine, space: Space, operation: str, params: Doc, actor: 
         try:
             result = await behaviour(ctx, ids, params)
         except StripeError as refusal:
-            if refusal.keep:
+            if refusal.keep and ctx.sealed is None:
                 await settle(engine, space, uow, ctx)
             raise
         if isinstance(result, Discarded):
             return result.doc
+        if ctx.sealed is not None and any(change.kind not in SEEN for change in uow.journal):
+            raise ctx.sealed
         await settle(engine, space, uow, ctx)
     return result

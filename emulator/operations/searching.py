@@ -6,7 +6,7 @@ import base64
 import binascii
 from typing import TYPE_CHECKING
 
-from emulator.kernel.errors import bad_param
+from emulator.kernel.errors import StripeError, bad_param, invalid_request
 from emulator.operations.query import FIELDS, parse
 from emulator.resources.context import Page
 from emulator.resources.listing import clamped
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from emulator.spec.catalogue import Operation
 
 COUNTED = 10_000  # total_count is accurate up to here
+SINCE = "2020-08-27"  # the first version that searches
 
 
 def behaviour(operation: Operation) -> Callable[[Context, dict[str, str], Doc], Awaitable[Page]]:
@@ -31,6 +32,8 @@ def behaviour(operation: Operation) -> Callable[[Context, dict[str, str], Doc], 
 
     async def run(ctx: Context, ids: dict[str, str], params: Doc) -> Page:
         del ids
+        if ctx.version and ctx.version < SINCE:
+            raise _too_old(ctx.version)
         search = parse(params["query"], resource)
         after = _after(params.get("page"))
         if after is not None and not await ctx.cursor(operation.kind, after):
@@ -42,6 +45,14 @@ def behaviour(operation: Operation) -> Callable[[Context, dict[str, str], Doc], 
         return Page(docs, more, operation.path, len(every), following)
 
     return run
+
+
+def _too_old(version: str) -> StripeError:
+    """Build the refusal of a version from before searching (facts billing 1.5, quoted in public)."""
+    return invalid_request(
+        f"Search is not supported on api version {version}. Update your API version, or set the API Version of this "  # noqa: S608 - no SQL
+        f"request to {SINCE} or greater."
+    )
 
 
 def _after(page: str | None) -> str | None:

@@ -18,8 +18,11 @@ def default_settings() -> dict[str, Any]:
     """Return what the Dashboard of a fresh account holds (the control API's ``/settings``)."""
     return {
         "portal_default_configuration": True,
-        "portal_tax_behavior_rule": True,
+        "portal_tax_behavior_rule": "equal",
         "portal_return_url_required": False,
+        "portal_payment_behavior": "pending_if_incomplete",
+        "portal_retention_coupon": None,
+        "portal_skin": None,
         "country": "US",
         "default_currency": "usd",
         "default_api_version": None,
@@ -53,7 +56,7 @@ class Space:
     """One world."""
 
     __slots__ = (
-        "account", "clock", "clocked", "endpoints", "fixture", "ids", "in_flight", "key", "livemode", "platform", "rendered", "settings",
+        "account", "clock", "clocked", "endpoints", "faults", "fixture", "ids", "in_flight", "key", "livemode", "platform", "rendered", "settings",
         "snapshots", "store_name", "world",
     )  # fmt: skip
 
@@ -83,6 +86,7 @@ class Space:
         self.clocked = False  # whether there ever was a test clock
         self.snapshots: dict[str, Any] = {}
         self.platform: Space | None = None
+        self.faults: Any = None  # what a test wants to go wrong here (emulator/control/faults.py), None for nothing
 
     async def seed(self, engine: Engine, objects: dict[str, list[Doc]], meta: dict[str, Any]) -> None:
         """Fill the world's space with objects by kind, and with what every account has."""

@@ -6,7 +6,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal
 
-from emulator.operations import accounts, compose, connected, events, files, generic_tier, searching
+from emulator.operations import accounts, compose, connected, events, files, generic_tier, owner, searching
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -29,6 +29,7 @@ ROOMS = tuple(
         "billing.operations",
         "billing.schedules",
         "billing.meters",
+        "billing.tax_operations",
         "checkout.operations",
         "portal.operations",
         "portal.invoice_pages",
@@ -42,7 +43,8 @@ OWN: dict[str, Behaviour] = {
     "PostAccountsAccount": connected.update,
     "GetEvents": events.listed,
     "GetEventsId": events.retrieve,
-    "PostFiles": files.create,
+    **files.OPERATIONS,
+    **owner.OPERATIONS,
 }
 
 

@@ -11,7 +11,7 @@ from emulator.resources.nouns import noun, path_param
 from emulator.store.port import Change, Query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from emulator.kernel.documents import Doc
     from emulator.kernel.ids import IdSource
@@ -67,6 +67,7 @@ class Services(NamedTuple):
     catalogue: Catalogue
     blanks: Blanks
     due: Callable[[str, Doc], int | None]
+    listening: Callable[[str, bool], Sequence[Doc]] | None = None  # who hears of an account's events by a connection
 
 
 def timestamp(now: int) -> str:
@@ -118,6 +119,12 @@ class Context:
         """The code with which a test wants a payment to be declined; ``about`` are the ids that it concerns."""
         asked = self._world.decline
         return None if asked is None else asked(about)
+
+    @property
+    def listeners(self) -> Sequence[Doc]:
+        """Who is connected to hear of the account's events, as webhook endpoints."""
+        asked = self._services.listening
+        return () if asked is None else asked(self.account, self.livemode)
 
     @property
     def settings(self) -> Mapping[str, Any]:

@@ -150,6 +150,7 @@ async def test_events_are_delivered_signed_and_on_record(api: Any, receiver: Rec
     ]
     assert set(rows[0]) == {
         "id", "event", "type", "endpoint", "url", "attempt", "status", "at", "latency_ms", "request", "response", "error",
+        "order", "fault",
     }  # fmt: skip
     assert rows[0]["request"]["body"].encode() == receiver.got[0][1]
     assert rows[0]["response"]["status"] == 200

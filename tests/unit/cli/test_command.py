@@ -66,7 +66,10 @@ def fetch(url: str, data: bytes | None = None, key: str = "sk_test_demo") -> Any
         (("serve", "--port", "x"), "not a port: 'x'"),
         (("serve", "--keys", "sk_test_a,abc"), "not a key: 'abc'"),
         (("serve", "--host", "256.1.1.1"), "cannot listen on 256.1.1.1:12111"),
-        (("serve", "--port", "0", "--world", "nowhere"), "no world is called 'nowhere'; there are canceling, discounted, empty"),
+        (
+            ("serve", "--port", "0", "--world", "nowhere"),
+            "no world is called 'nowhere'; there are canceling, discounted, empty",
+        ),
         (("serve", "--port", "0", "--world", "./missing.json"), "no world file ./missing.json"),
         (("serve", "--port", "0", "--world", "./pyproject.toml"), "./pyproject.toml: not JSON"),
         (("serve", "--port", "0", "--state", "/nowhere/state.json"), "cannot write /nowhere/state.json"),

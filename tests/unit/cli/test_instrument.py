@@ -103,7 +103,10 @@ def test_events(cli: Cli, api: Any) -> None:
     table = rows(cli("events", "--type", "customer.*")[1])
     assert table[0] == ["time", "event", "type", "object"]
     assert [row[3:] for row in table[1:]] == [["customer.created", one["id"]]]
-    assert [row["type"] for row in json.loads(cli("events", "list", "--json")[1])["data"]] == ["customer.created", "product.created"]
+    assert [row["type"] for row in json.loads(cli("events", "list", "--json")[1])["data"]] == [
+        "customer.created",
+        "product.created",
+    ]
     code, out, err = cli("events", "--limit", "1")
     assert (code, len(rows(out)), err) == (0, 2, "there are more: --limit shows them\n")
     assert cli("events", "wait", "product.created")[1].split()[3] == "product.created"
@@ -117,7 +120,9 @@ def test_events(cli: Cli, api: Any) -> None:
 def test_events_are_followed(live_server: Any, api: Any, key: str) -> None:
     api("POST", "/v1/customers", {"name": "before"})
     arguments = ["events", "tail", "--count", "2", "--json", "--url", live_server.url, "--key", key]
-    with subprocess.Popen([sys.executable, "-m", "emulator", *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [sys.executable, "-m", "emulator", *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as process:
         made = []
         stop = threading.Event()
 
@@ -186,7 +191,9 @@ def test_faults(cli: Cli, api: Any) -> None:
         api("GET", "/v1/customers")
     assert rows(cli("faults")[1])[1] == [added, "1", "1", "0", "error=rate_limit", "path=/v1/customers"]
     assert cli("faults", "remove", added)[0] == 0
-    rule = json.loads(cli("faults", "add", "--error", "card_declined:lost_card", "--probability", "0.5", "--seed", "7", "--json")[1])
+    rule = json.loads(
+        cli("faults", "add", "--error", "card_declined:lost_card", "--probability", "0.5", "--seed", "7", "--json")[1]
+    )
     assert (rule["match"], rule["seed"]) == ({"probability": 0.5}, "7")
     rule = json.loads(cli("faults", "add", "--webhook", "delay", "--latency", "5m", "--nth", "2", "--json")[1])
     assert (rule["match"], rule["action"], rule["times"]) == ({"nth": 2}, {"webhook": "delay", "latency": "5m"}, 1)
@@ -198,7 +205,13 @@ def test_faults(cli: Cli, api: Any) -> None:
 
 def test_acts(cli: Cli, api: Any) -> None:
     assert "open_dispute" in cli("acts")[1]
-    params = {"amount": 900, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True, "return_url": "https://x.test"}
+    params = {
+        "amount": 900,
+        "currency": "usd",
+        "payment_method": "pm_card_visa",
+        "confirm": True,
+        "return_url": "https://x.test",
+    }
     intent = api("POST", "/v1/payment_intents", params)
     dispute = cli("acts", "open_dispute", intent["id"], "reason=duplicate")[1].split()
     assert dispute[1] == "needs_response"
@@ -232,7 +245,9 @@ def test_a_server_that_is_not_there(capsys: Any) -> None:
     assert "nothing answers at http://127.0.0.1:1" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [["clock", "fly"], ["events", "list", "--colour", "x"], ["faults", "remove"], ["portal"]])
+@pytest.mark.parametrize(
+    "arguments", [["clock", "fly"], ["events", "list", "--colour", "x"], ["faults", "remove"], ["portal"]]
+)
 def test_what_is_wrong_is_one_line(arguments: list[str], capsys: Any) -> None:
     with pytest.raises(SystemExit) as left:
         command(arguments)
@@ -259,7 +274,9 @@ def test_bash_completes_commands_actions_and_options(tmp_path: Path, capsys: Any
 
     def offered(*words: str) -> set[str]:
         line = " ".join(f"'{word}'" for word in ("stripe-emulator", *words))
-        test = f'source {script}; COMP_WORDS=({line}); COMP_CWORD={len(words)}; _stripe_emulator; echo "${{COMPREPLY[@]}}"'
+        test = (
+            f'source {script}; COMP_WORDS=({line}); COMP_CWORD={len(words)}; _stripe_emulator; echo "${{COMPREPLY[@]}}"'
+        )
         done = subprocess.run(["bash", "-c", test], capture_output=True, text=True, check=True)
         return set(done.stdout.split())
 

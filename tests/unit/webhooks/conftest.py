@@ -19,6 +19,7 @@ from emulator.store.port import Query, UnitOfWork
 from emulator.webhooks import outbox
 from emulator.webhooks.dispatcher import Dispatcher
 from emulator.webhooks.endpoints import SECRETS
+from emulator.webhooks.faulty import Verdict
 
 SPACE = "sk_test_unit"
 SECRET = "whsec_unit"
@@ -87,6 +88,8 @@ class Home:
     ids: IdSource = field(default_factory=lambda: IdSource("acct_1unit000000000000", "seed"))
     waits: Sequence[int] = (60, 600, 6000)
     heard: list[str] = field(default_factory=list)
+    records: int = 0
+    verdicts: list[Verdict | None] = field(default_factory=list)
 
     def begin(self, space: str) -> UnitOfWork:
         return self.store.begin(space)
@@ -105,6 +108,12 @@ class Home:
 
     def changed(self, space: str) -> None:
         self.heard.append(space)
+
+    def told(self, space: str) -> None:
+        self.records += 1
+
+    def verdict(self, space: str, row: Doc) -> Verdict | None:
+        return self.verdicts.pop(0) if self.verdicts else None
 
     # -------------------------------------------------------------------------------------- for the tests
     async def rows(self) -> list[Doc]:

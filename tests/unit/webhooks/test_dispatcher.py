@@ -16,6 +16,7 @@ from emulator.kernel.documents import Doc
 from emulator.webhooks import outbox
 from emulator.webhooks.dispatcher import Dispatcher
 from emulator.webhooks.endpoints import SECRETS
+from emulator.webhooks.faulty import Verdict
 
 SPACE = "sk_test_unit"
 Settle = Callable[[], Awaitable[None]]
@@ -273,3 +274,25 @@ async def test_the_secret_is_read_where_it_lives(
     dispatcher.enqueue(SPACE, await home.commit("customer.created"))
     await settle()
     stripe.Webhook.construct_event(receiver.got[0].body, receiver.got[0].headers["Stripe-Signature"], "whsec_rolled")
+
+
+async def test_what_a_test_wants_happens_on_the_way(
+    home: Any, dispatcher: Dispatcher, receiver: Any, settle: Settle
+) -> None:
+    home.verdicts = [Verdict("flt_1", "drop"), Verdict("flt_2", "delay", 60), Verdict("flt_3", "duplicate"), None]
+    dispatcher.enqueue(
+        SPACE, await home.commit("customer.created", "customer.updated", "invoice.paid", "invoice.created")
+    )
+    await settle()
+    types = [orjson.loads(one.body)["type"] for one in receiver.got]
+    assert types == ["invoice.paid", "invoice.paid", "invoice.created"]
+    rows = sorted(await home.rows(), key=lambda row: row["order"] or 0)
+    assert [(row["type"], row["status"], row["fault"], row["order"], row["due"]) for row in rows] == [
+        ("customer.created", "failed", "flt_1", None, None),
+        ("customer.updated", "pending", "flt_2", None, 1_800_000_060),
+        ("invoice.paid", "succeeded", "flt_3", 1, None),
+        ("invoice.paid", "succeeded", "flt_3", 2, None),
+        ("invoice.created", "succeeded", None, 3, None),
+    ]
+    assert home.records == 5  # those who wait for deliveries hear of every one, of those too that never left
+    assert home.heard == [SPACE, SPACE]

@@ -57,7 +57,7 @@ def test_rows_are_in_the_order_of_events_and_hold_what_a_reader_needs() -> None:
         "id": "dlv_1", "object": "_delivery", "created": 1000, "event": "evt_1", "type": "customer.created",
         "subject": "cus_1", "endpoint": "we_1", "url": "https://we_1.test/", "attempt": 1, "automatic": True,
         "status": "pending", "at": 1000, "due": None, "latency_ms": None, "request": None, "response": None,
-        "error": None,
+        "error": None, "order": None, "fault": None,
     }  # fmt: skip
 
 

@@ -1,0 +1,74 @@
+"""The pytest plugin in runs of its own: examples, worlds, workers, what it costs."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import time
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emulator.testing.worlds import Worlds
+
+Run = Callable[..., Any]
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def counts(done: Any) -> dict[str, int]:
+    last = done.stdout.strip().splitlines()[-1] if done.stdout.strip() else done.stderr
+    return {word.rstrip("s"): int(number) for number, word in re.findall(r"(\d+) (passed|failed|errors?)", last)}
+
+
+@pytest.mark.parametrize("name,number", [("flask", 3), ("fastapi", 2), ("aiohttp", 2)])
+def test_examples(run: Run, name: str, number: int) -> None:
+    done = run(f"examples/{name}_example.py")
+    assert counts(done) == {"passed": number}, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_worlds_alone_and_with_workers(run: Run, workers: int) -> None:
+    done = run("suites/worlds_suite.py", "-n", str(workers))
+    assert counts(done) == {"passed": 23, "failed": 1, "error": 1}, done.stdout + done.stderr
+    assert "ExpectationError" in done.stdout
+    assert "events: expected these in order, came 1" in done.stdout
+    assert "- customer.deleted" in done.stdout
+    assert "no world is called 'nowhere'" in done.stdout
+    assert "emulator/testing/webhooks.py" not in done.stdout.split("short test summary")[0].split("test_failing")[1]
+
+
+def test_a_server_that_runs_already(run: Run, worlds: Worlds) -> None:
+    done = run("suites/worlds_suite.py", "-k", "each or another", "--stripe-emulator-url", worlds.url)
+    assert counts(done) == {"passed": 21}, done.stdout + done.stderr
+    keys = [row["key"] for row in worlds._wire.control("GET", "/worlds")["data"]]
+    assert not [key for key in keys if "-main-" in key or "main-" in key.removeprefix("sk_test_")], keys
+
+
+def test_a_run_without_the_fixture_starts_nothing(run: Run, tmp_path: Any) -> None:
+    (tmp_path / "test_else.py").write_text(
+        "import sys\n\ndef test_nothing_is_loaded():\n"
+        "    assert not {'emulator.app', 'emulator.testing.server', 'emulator.testing.instrument', 'aiohttp'} & set(sys.modules)\n"
+    )
+    done = run("suites/worlds_suite.py", "test_else.py")
+    assert counts(done) == {"passed": 1}, done.stdout + done.stderr
+
+
+def test_a_world_costs_little(worlds: Worlds) -> None:
+    """The target is 2 ms on a machine that does nothing else; the bound leaves room for one that does."""
+    best = 1.0
+    for _ in range(5):
+        started = time.perf_counter()
+        for _ in range(20):
+            worlds.drop(worlds.make("saas"))
+        best = min(best, (time.perf_counter() - started) / 20)
+    assert best < 0.004
+
+
+def test_the_entry_point_names_the_plugin() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    module = importlib.import_module(project["entry-points"]["pytest11"]["stripe_emulator"])
+    assert callable(module.pytest_addoption)
+    assert {"stripe_emulator", "stripe_emulator_url"} <= set(vars(module))
