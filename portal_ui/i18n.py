@@ -102,7 +102,12 @@ BASES = {
     **dict.fromkeys((f"es-{land}" for land in AMERICAN), "es-419"),
     "zh-HK": "zh-TW",
 }
-SCRIPTS = {"pt": "pt_PT", "zh": "zh_Hans_CN", "zh-HK": "zh_Hant_HK", "zh-TW": "zh_Hant_TW"}  # the names that CLDR has for them
+SCRIPTS = {
+    "pt": "pt_PT",
+    "zh": "zh_Hans_CN",
+    "zh-HK": "zh_Hant_HK",
+    "zh-TW": "zh_Hant_TW",
+}  # the names that CLDR has for them
 # What the reader chose in the menu; it goes before everything else, for as long as a request is answered.
 CHOSEN: ContextVar[str | None] = ContextVar("CHOSEN", default=None)
 
