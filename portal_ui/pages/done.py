@@ -14,12 +14,16 @@ from portal_ui.views.shared import InfoRow, Link
 
 REDIRECT = "redirect"
 CANCEL = "subscription_cancel"
+UPDATES = ("subscription_update", "subscription_update_confirm")
 
 
-def _heading(words: Words, kind: str, subscription: Doc | None) -> str:
+def _heading(words: Words, answer: Doc) -> str:
     """Return what was done, by the kind of the flow and what became of the subscription."""
+    kind, subscription = answer["session"]["flow"]["type"], answer["subscription"]
     if kind == CANCEL and subscription is not None and not subscriptions.leaving(subscription):
         return words.gettext("Your offer has been applied")
+    if kind in UPDATES and answer.get("scheduled"):
+        return words.gettext("Your subscription will be updated")
     return {
         "customer_update": words.gettext("Your billing information has been updated"),
         "payment_method_update": words.gettext("Your payment method has been updated"),
@@ -41,8 +45,7 @@ async def done(visit: Visit) -> web.Response:
     if flow is None or not answer.get("completed"):
         return see_other(visit.base)
     words = frame.words_for(answer, visit.accept)
-    subscription = answer["subscription"]
-    heading = _heading(words, flow["type"], subscription)
+    heading = _heading(words, answer)
     around = frame.of_answer(words, answer, f"{heading} · {words.gettext('Billing')}", visit.base)
     ending = flow["after_completion"]
     target = frame.safe_url(ending["redirect"]["return_url"]) if ending["type"] == REDIRECT else around.return_url
@@ -70,5 +73,7 @@ def _told(words: Words, answer: Doc) -> tuple[InfoRow, ...]:
     known = facts(words, subscription)
     if answer["session"]["flow"]["type"] == CANCEL and not subscriptions.leaving(subscription):
         known = known[:1]  # the price is not the one that is paid from now on
-    sentence = subscriptions.sentence(words, subscription, answer.get("resumes_at"))
+    sentence = subscriptions.change(words, answer.get("scheduled")) or subscriptions.sentence(
+        words, subscription, answer.get("resumes_at")
+    )
     return (*known, InfoRow(words.gettext("Next"), (sentence,))) if sentence else known

@@ -28,8 +28,9 @@ async def plan(visit: Visit) -> web.Response:
         frame=frame.of_answer(words, answer, f"{name} · {words.gettext('Billing')}", visit.base),
         heading=name,
         price=subscriptions.price(words, subscription),
-        badges=subscriptions.badges(words, subscription, skin.canceled_badge),
-        sentence=subscriptions.sentence(words, subscription, answer.get("resumes_at")),
+        badges=subscriptions.badges(words, subscription, skin.canceled_badge, answer.get("scheduled")),
+        sentence=subscriptions.change(words, answer.get("scheduled"))
+        or subscriptions.sentence(words, subscription, answer.get("resumes_at")),
         facts=_items(words, subscription),
         update=Link(f"{here}/update", skin.update) if answer["permissions"].get("update") else None,
         acts=tuple(_acts(skin, answer, here)),

@@ -150,7 +150,7 @@ class Hall:
             "invoice:page": self.invoice,
             "receipt:page": self.receipt,
             "challenge:page": self.challenge,
-            "PostInvoicesInvoicePay": self.pay,
+            "invoice:pay": self.pay,
             "payments:authenticate_payment": self.authenticate,
             "payments:authenticate_setup": self.authenticate,
         }[operation]
@@ -207,8 +207,7 @@ class Hall:
         moments = {**found["invoice"]["status_transitions"], "paid_at": NOW}
         found["invoice"] = {**found["invoice"], **changes, "status_transitions": moments}
         found["payments"] = [paid_with(charge(found["invoice"]["total"], found["invoice"]["currency"]))]
-        paid: Doc = found["invoice"]
-        return paid
+        return {"intent": None}
 
     def authenticate(self, params: Doc) -> Doc:
         self.acts.append(params["outcome"])

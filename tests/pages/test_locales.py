@@ -23,7 +23,7 @@ ENGLISH = re.compile(
     "explicit, preferred, accept, chosen",
     [
         (None, [], "", "en"), ("auto", [], "de-AT,de;q=0.9", "de-AT"), (None, ["ja"], "de", "ja"), ("de", ["ja"], "ja", "de"),
-        ("fr", ["de"], "de", "en"), (None, ["fr"], "de", "de"), (None, [], "en;q=0.2, ja;q=0.8", "ja"), (None, [], "de;q=0, ja", "ja"),
+        ("sr", ["de"], "de", "en"), (None, ["sr"], "de", "de"), (None, [], "en;q=0.2, ja;q=0.8", "ja"), (None, [], "de;q=0, ja", "ja"),
         ("en-GB", [], "", "en-GB"), (None, [], "*;q=x,,;;", "en"), (None, ["../../etc"], "\x00" * 50, "en"), (None, [], "DE-de", "de-DE"),
     ],
 )  # fmt: skip

@@ -1,0 +1,106 @@
+"""The longest languages and the widest scripts on a narrow screen: nothing is cut off, nothing lies over anything else."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import requests
+from playwright.sync_api import Browser, Page
+
+from portal_ui import catalogues
+from tests.browser.conftest import NARROW
+from tests.support.live import LiveServer
+
+TIMEOUT = 20
+SCRIPTS = ("ja", "th")  # need letters that a plain machine does not have
+CUT_OFF = """() => [...document.querySelectorAll("a.button, button, h1, h2, h3, label, dt, dd, p, .badge, .price, legend, summary")]
+    .filter(one => one.checkVisibility({checkVisibilityCSS: true, checkOpacity: true}) && one.offsetParent && !one.closest(".unseen, .skip, .headline"))
+    .filter(one => one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflowX !== "visible")
+    .map(one => one.textContent.trim().slice(0, 60))"""
+OVERLAPS = """() => {
+    const all = [...document.querySelectorAll("main a.button, main button, main .badge, main .price, main h1, main h2, main h3, main label")]
+        .filter(one => one.checkVisibility({checkVisibilityCSS: true, checkOpacity: true}) && one.offsetParent && !one.closest("[hidden], dialog:not([open]), .unseen"));
+    const boxes = all.map(one => [one, one.getBoundingClientRect()]);
+    const found = [];
+    for (const [one, a] of boxes) for (const [two, b] of boxes) {
+        if (one === two || one.contains(two) || two.contains(one) || !a.width || !b.width) continue;
+        const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+        const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+        if (wide > 1 && high > 1) found.push(one.textContent.trim().slice(0, 40) + " | " + two.textContent.trim().slice(0, 40));
+    }
+    return found;
+}"""
+
+
+def longest(count: int) -> list[str]:
+    """Return the languages whose catalogues have the most letters."""
+
+    def letters(name: str) -> int:
+        return sum(len(str(message.string)) for message in catalogues.read(name) if message.id)
+
+    whole = [name for name in catalogues.translated() if name not in catalogues.VARIETIES]
+    return sorted(whole, key=letters)[-count:]
+
+
+@pytest.fixture(scope="module")
+def portal(live_server: LiveServer) -> tuple[str, str]:
+    """The address of a portal session of the demo's company, and of its subscription."""
+    key = "sk_test_languages"
+    headers = {"Authorization": f"Bearer {key}"}
+    world = requests.post(f"{live_server.url}/_emulator/worlds", json={"key": key, "fixture": "saas"}, timeout=TIMEOUT)
+    assert world.status_code == 200, world.text
+    made = requests.post(
+        f"{live_server.url}/v1/billing_portal/sessions", data={"customer": "cus_demo"}, headers=headers, timeout=TIMEOUT
+    )
+    url = live_server.url + re.sub(r"^https?://[^/]+", "", made.json()["url"])
+    return url, f"{url}/subscriptions/sub_demo"
+
+
+@pytest.mark.parametrize("language", [*longest(5), *SCRIPTS])
+def test_everything_fits(
+    language: str, portal: tuple[str, str], browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    home, subscription = portal
+    shots = tmp_path_factory.getbasetemp() / "page-screenshots"
+    shots.mkdir(exist_ok=True)
+    tag = language.replace("_", "-")
+    context = browser.new_context(viewport={"width": NARROW, "height": 900}, locale=tag)
+    page = context.new_page()
+    for name, url in (
+        ("home", home),
+        ("update", f"{subscription}/update"),
+        ("confirm", f"{subscription}/preview/price_business_monthly"),
+        ("cancel", f"{subscription}/cancel"),
+        ("method", f"{home}/payment-methods/add"),
+        ("information", f"{home}/customer/update"),
+    ):
+        _fits(page, url, f"{name}-{language}", shots)
+    assert page.evaluate("document.documentElement.lang").partition("-")[0] == tag.partition("-")[0]
+    context.close()
+
+
+def _fits(page: Page, url: str, name: str, shots: Path) -> None:
+    page.goto(url)
+    page.wait_for_function("document.fonts.status === 'loaded'")
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW, name
+    assert page.evaluate(CUT_OFF) == [], name
+    assert page.evaluate(OVERLAPS) == [], name
+    page.screenshot(path=shots / f"{name}-{NARROW}.png", full_page=True, animations="disabled")
+
+
+@pytest.mark.parametrize(
+    "letters, font", [("請求書の支払い", "Portal CJK"), ("การชำระเงิน", "Portal Thai"), ("결제 수단", "Portal CJK")]
+)
+def test_letters_of_every_script_are_there(letters: str, font: str, portal: tuple[str, str], browser: Browser) -> None:
+    """A machine without fonts for a script gets ours, which has the letters."""
+    context = browser.new_context(viewport={"width": NARROW, "height": 900})
+    page = context.new_page()
+    page.goto(portal[0])
+    loaded = page.evaluate(
+        "async ([letters, font]) => (await document.fonts.load(`16px '${font}'`, letters)).length", [letters, font]
+    )
+    assert loaded == 1
+    assert page.evaluate("([letters, font]) => document.fonts.check(`16px '${font}'`, letters)", [letters, font])
+    context.close()
