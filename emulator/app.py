@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from emulator.api import cli_session
 from emulator.api.auth import Keys
 from emulator.api.routes import MAX_FILE, Api
 from emulator.control.background import Background
@@ -76,7 +77,9 @@ def build(config: Config, store: Store | None = None) -> web.Application:
     app[BACKGROUND] = background
     worlds = _control(app, engine, background, config)
     _pages(app, engine, config, Demos(worlds))
-    api = Api(engine, Keys(engine, config.keys))
+    keys = Keys(engine, config.keys)
+    cli_session.setup(app, engine, keys)
+    api = Api(engine, keys)
     # The router looks paths up by their beginning: with one of its own the API is found at the first try.
     for beginning in ("/v1", "/v2", ""):
         app.router.add_route("*", beginning + "/{path:.*}", api.handle)

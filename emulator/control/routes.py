@@ -14,7 +14,9 @@ from emulator.control import (
     deliveries,
     errors,
     events,
+    inspector,
     mail,
+    origins,
     requests,
     settings,
 )
@@ -91,6 +93,7 @@ class Control:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one call in JSON, or with the page that a browser asked for."""
         try:
+            origins.refuse_foreign(request)
             handler, places, line = self._find(request.method, request.path)
             answer = await handler(Call(request, places, await request.read(), CALLS.get(line)))
             return answer if isinstance(answer, web.StreamResponse) else reply(answer)
@@ -388,6 +391,7 @@ def setup(
     """Put the control API into an application; ``allowed`` are the only keys it takes (None: any)."""
     control = Control(engine, background, allowed)
     app[CONTROL] = control
+    inspector.setup(app, control, PREFIX)
     app.router.add_route("*", PREFIX, control.handle)
     app.router.add_route("*", PREFIX + "/{tail:.*}", control.handle)
     return control

@@ -1,7 +1,7 @@
 """Decides what is announced: for each kind, the event types and the before/after that each of them means.
 
-The order of a kind's rules is the order of its events for one write. Kinds without rules are announced by their names:
-``<kind>.created``, ``.updated`` and ``.deleted`` where the API description has them (facts billing 9, portal 9).
+The order of a kind's rules is the order of its events for one write. Kinds without rules are announced plainly:
+by the ``.created``, ``.updated`` and ``.deleted`` that the API description has for them (facts billing 9, portal 9).
 """
 
 from __future__ import annotations
@@ -251,19 +251,42 @@ RULES: dict[str, tuple[Rule, ...]] = {
         Rule("test_helpers.test_clock.internal_failure", changed_to("status", "internal_failure")),
         Rule("test_helpers.test_clock.deleted", deleted),
     ),
+    "payout": (
+        *crud("payout", remove=False),
+        Rule("payout.paid", changed_to("status", "paid")),
+        Rule("payout.canceled", changed_to("status", "canceled")),
+    ),
+    "topup": (
+        Rule("topup.created", created),
+        Rule("topup.succeeded", changed_to("status", "succeeded")),
+        Rule("topup.canceled", changed_to("status", "canceled")),
+    ),
+    "transfer": (
+        Rule("transfer.created", created),
+        Rule("transfer.reversed", grew("amount_reversed")),
+        Rule("transfer.updated", both(updated, same("amount_reversed")), previous=True),
+    ),
+    "identity.verification_session": (
+        Rule("identity.verification_session.created", created),
+        Rule("identity.verification_session.canceled", changed_to("status", "canceled")),
+        Rule("identity.verification_session.redacted", gained("redaction")),
+    ),
     "event": (),
+    "source": (),
     "webhook_endpoint": (),
 }
 
 # Announced by noting, for they leave no trace in an object (R3).
 NOTED = frozenset(
     {
-        "cash_balance.funds_available", "charge.dispute.funds_reinstated", "charge.dispute.funds_withdrawn", "customer.subscription.trial_will_end",
+        "account.application.deauthorized", "balance.available", "cash_balance.funds_available",
+        "charge.dispute.funds_reinstated", "charge.dispute.funds_withdrawn", "customer.subscription.trial_will_end",
         "customer.subscription.pending_update_applied", "customer.subscription.pending_update_expired",
         "invoice.finalization_failed", "invoice.overdue", "invoice.overpaid", "invoice.payment_action_required",
+        "issuing_authorization.request", "issuing_transaction.purchase_details_receipt_updated",
         "invoice.payment_attempt_required", "invoice.sent", "invoice.upcoming", "invoice.will_be_due",
-        "mandate.updated", "payment_intent.partially_funded", "payment_method.automatically_updated", "checkout.session.async_payment_failed", "subscription_schedule.aborted",
-        "subscription_schedule.expiring",
+        "mandate.updated", "payment_intent.partially_funded", "payment_method.automatically_updated",
+        "checkout.session.async_payment_failed", "subscription_schedule.aborted", "subscription_schedule.expiring",
     }
 )  # fmt: skip
 
@@ -273,7 +296,6 @@ def rules_of(kind: str, known: dict[str, str]) -> tuple[Rule, ...]:
     own = RULES.get(kind)
     if own is not None:
         return own
-    names = {f"{kind}.created": Rule(f"{kind}.created", created)}
-    names[f"{kind}.updated"] = Rule(f"{kind}.updated", updated, previous=True)
-    names[f"{kind}.deleted"] = Rule(f"{kind}.deleted", deleted)
-    return tuple(rule for name, rule in names.items() if name in known)
+    # The description says of which kind each event tells: `issuing_card.created` of an `issuing.card`.
+    families = {type.rpartition(".")[0] for type, kinds in known.items() if kind in kinds.split("|")}
+    return tuple(rule for family in sorted(families) for rule in crud(family) if rule.type in known)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.kernel.documents import Doc, patched
 from emulator.operations import connected
+from emulator.payments import funds
 
 if TYPE_CHECKING:
     from emulator.operations.engine import Engine
@@ -57,13 +58,6 @@ async def retrieve(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def balance(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Return the account's balance: the sum of its balance transactions by currency, all of it available."""
+    """Return the account's balance."""
     del ids, params
-    totals: dict[str, int] = {}
-    for one in await ctx.select("balance_transaction"):
-        totals[one["currency"]] = totals.get(one["currency"], 0) + one["net"]
-    if not totals:
-        totals[ctx.settings["default_currency"]] = 0
-    parts = [{"amount": net, "currency": currency, "source_types": {"card": net}} for currency, net in totals.items()]
-    pending = [{"amount": 0, "currency": currency, "source_types": {"card": 0}} for currency in totals]
-    return {"object": "balance", "available": parts, "livemode": ctx.livemode, "pending": pending}
+    return await funds.balance(ctx)

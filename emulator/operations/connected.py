@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from emulator.kernel.documents import Doc, patched
+from emulator.kernel.ids import fingerprint
 from emulator.resources import generic
 
 if TYPE_CHECKING:
@@ -157,3 +158,16 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
         }
         doc = {**doc, "capabilities": {**doc["capabilities"], **asked}}
     return await generic.update(ctx, "account", doc, rest)
+
+
+async def delete(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """Delete a connected account; the platform hears that it is no longer its own (the official command line's trigger does so)."""
+    del params
+    stub = await generic.delete(ctx, "account", ids["account"])
+    application = {
+        "id": f"ca_{fingerprint(ctx.account)[:32]}",
+        "object": "application",
+        "name": ctx.settings["business_name"],
+    }
+    ctx.note("account.application.deauthorized", application)
+    return stub

@@ -24,7 +24,11 @@ ROOMS = tuple(
     f"emulator.{room}"
     for room in (
         "catalog.operations",
+        "customers.identity",
         "customers.operations",
+        "payments.issuing",
+        "payments.payouts",
+        "payments.transfers",
         "payments.operations",
         "billing.operations",
         "billing.schedules",
@@ -41,6 +45,7 @@ OWN: dict[str, Behaviour] = {
     "GetBalance": accounts.balance,
     "PostAccounts": connected.create,
     "PostAccountsAccount": connected.update,
+    "DeleteAccountsAccount": connected.delete,
     "GetEvents": events.listed,
     "GetEventsId": events.retrieve,
     **files.OPERATIONS,

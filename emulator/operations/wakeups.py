@@ -25,6 +25,7 @@ PACKAGES = tuple(
         "checkout.operations",
         "customers.operations",
         "payments.operations",
+        "payments.payouts",
         "portal.operations",
         "webhooks.operations",
         "operations.compose",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from emulator.kernel.documents import changed
-from emulator.payments import charge_shapes, errors, payment_methods, shapes, transitions
+from emulator.payments import charge_shapes, errors, funds, payment_methods, shapes, transitions
 from emulator.payments.test_cards import Decline, MagicCard, book, must_authenticate
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ def approve(ctx: Context, method: Doc, card: MagicCard | None, *, hold: bool, mo
     charge = stored_charge(ctx, method, facts, more)
     if transaction is not None:
         entry = charge_shapes.charge_transaction(transaction, charge, amount=amount, now=ctx.now)
-        ctx.put("balance_transaction", entry)
+        ctx.put("balance_transaction", funds.at_once(ctx, entry) if card is not None and card.available else entry)
     return charge
 
 

@@ -73,6 +73,7 @@ class MagicCard:
     risk: str = "normal"
     dispute: str | None = None
     refund: str | None = None
+    available: bool = False  # whether its money is there at once
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Decides which calls are answered although the API description does not list them: what official tools call all the same.
 
 Source: the fixtures of the official command line (``trigger checkout.session.completed`` and its siblings), which complete
-a session by two calls on the session's page.
+a session by two calls on the session's page; ``trigger issuing_authorization.request`` and ``events resend`` of the same (facts stripe-listen).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import Any, Final
 
 TEXT: Final[dict[str, Any]] = {"t": "str", "max": 5000}
 NUMBER: Final[dict[str, Any]] = {"t": "int"}
+SWITCH: Final[dict[str, Any]] = {"t": "bool"}
 # id -> (method, path, parameters by name, kind of the answer)
 ROWS: Final[dict[str, tuple[str, str, dict[str, dict[str, Any]], str]]] = {
     "payment_pages:retrieve": ("GET", "/v1/payment_pages/{session}", {}, "checkout.session"),
@@ -19,7 +20,14 @@ ROWS: Final[dict[str, tuple[str, str, dict[str, dict[str, Any]], str]]] = {
         {"payment_method": TEXT, "expected_amount": NUMBER, "expected_payment_method_type": TEXT, "email": TEXT},
         "checkout.session",
     ),
-}
+    "issuing:authorize_on_card": (
+        "POST", "/v1/issuing/cards/{card}/test/authorizations",
+        {"authorization_method": TEXT, "held_amount": NUMBER, "held_currency": TEXT}, "issuing.authorization",
+    ),
+    "events:retry": (
+        "POST", "/v1/events/{id}/retry", {"account": TEXT, "for_stripecli": SWITCH, "webhook_endpoint": TEXT}, "event"
+    ),
+}  # fmt: skip
 
 
 def added(shapes: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -8,14 +8,14 @@ import logging
 from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
+from emulator import API_VERSION
 from emulator.kernel.clock import wall
 from emulator.kernel.documents import Doc, changed
 from emulator.store.port import Query, UnitOfWork
-from emulator.webhooks import outbox, sending, signing
-from emulator.webhooks.endpoints import ENABLED, SECRETS
-from emulator.webhooks.endpoints import KIND as ENDPOINT
+from emulator.webhooks import faulty, listeners, outbox, sending, signing
+from emulator.webhooks.targets import Target, read
 
 log = logging.getLogger(__name__)
 
@@ -47,14 +47,11 @@ class Home(Protocol):
     def changed(self, space: str) -> None:
         """Hear that rows with a due instant were written."""
 
+    def told(self, space: str) -> None:
+        """Hear that an attempt was recorded."""
 
-class Target(NamedTuple):
-    """What an attempt needs to know, read in one unit of work."""
-
-    row: Doc
-    event: Doc
-    endpoint: Doc
-    secrets: list[str]
+    def verdict(self, space: str, row: Doc) -> faulty.Verdict | None:
+        """Return what a test wants to happen to a delivery that is about to leave."""
 
 
 Lane = tuple[str, str]  # space, endpoint: deliveries of one lane keep their order
@@ -64,12 +61,19 @@ RECORDS = "records"  # the lane of what is kept and not sent
 class Dispatcher:
     """Ten workers over one client session; each takes the next delivery of an endpoint that nobody else is serving."""
 
-    def __init__(self, home: Home, *, timeout: float = sending.TIMEOUT) -> None:
+    def __init__(
+        self, home: Home, *, timeout: float = sending.TIMEOUT, known: listeners.Listeners | None = None
+    ) -> None:
         self._home = home
+        self._listeners = known or listeners.Listeners()
+        self._listeners.late = self._amend
         self._lanes: dict[Lane, deque[str]] = {}
         self._ready: asyncio.Queue[Lane] = asyncio.Queue()
         self._records: dict[str, list[tuple[str, int]]] = {}
         self._busy: Counter[str] = Counter()
+        self._order: Counter[str] = Counter()
+        self._verdicts: dict[str, faulty.Verdict] = {}
+        self._held: dict[Lane, list[Doc]] = {}  # deliveries that another one is to overtake
         self._worked = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._sender = sending.Sender(timeout)
@@ -93,19 +97,38 @@ class Dispatcher:
     def enqueue(self, space: str, rows: Iterable[Doc]) -> None:
         """Take over delivery rows that were committed and are to be sent now, in their order."""
         for row in rows:
-            if row["status"] == outbox.RECORDED:
-                if row["request"] is None:
-                    if space not in self._records:
-                        self._records[space] = []
-                        self._ready.put_nowait((space, RECORDS))
-                    self._records[space].append((row["id"], int(wall())))
-            elif row["status"] == outbox.PENDING and row["due"] is None:
-                lane = (space, row["endpoint"])
-                if lane in self._lanes:
-                    self._lanes[lane].append(row["id"])
-                else:
-                    self._lanes[lane] = deque([row["id"]])
-                    self._ready.put_nowait(lane)
+            if row["due"] is not None or row["request"] is not None or row["status"] not in _OPEN:
+                continue
+            lane = (space, row["endpoint"])
+            verdict = self._home.verdict(space, row) if row.get("fault") is None else None
+            if verdict is not None:
+                self._verdicts[row["id"]] = verdict
+                if verdict.action == faulty.REORDER:
+                    self._hold(lane, row)
+                    continue
+            self._line_up(lane, row)
+            self._release(lane)
+
+    def _line_up(self, lane: Lane, row: Doc) -> None:
+        if outbox.recorded(row):
+            if lane[0] not in self._records:
+                self._records[lane[0]] = []
+                self._ready.put_nowait((lane[0], RECORDS))
+            self._records[lane[0]].append((row["id"], int(wall())))
+        elif lane in self._lanes:
+            self._lanes[lane].append(row["id"])
+        else:
+            self._lanes[lane] = deque([row["id"]])
+            self._ready.put_nowait(lane)
+
+    def _hold(self, lane: Lane, row: Doc) -> None:
+        """Let a delivery wait until another one of its endpoint has overtaken it."""
+        self._held.setdefault(lane, []).append(row)
+        asyncio.get_running_loop().call_later(faulty.OVERTAKEN_WITHIN, self._release, lane)
+
+    def _release(self, lane: Lane) -> None:
+        for row in self._held.pop(lane, ()):
+            self._line_up(lane, row)
 
     async def recover(self, space: str) -> None:
         """Take over what an earlier process left unsent in a world that was loaded from a file."""
@@ -117,7 +140,7 @@ class Dispatcher:
     def idle(self, space: str) -> bool:
         """Say whether nothing of a world waits to be sent or is being sent."""
         waiting = space in self._records or self._busy[space] > 0
-        return not waiting and all(lane[0] != space for lane in self._lanes)
+        return not waiting and all(lane[0] != space for lane in (*self._lanes, *self._held))
 
     async def drained(self, space: str) -> None:
         """Wait until nothing of a world waits to be sent or is being sent."""
@@ -152,12 +175,46 @@ class Dispatcher:
 
     # ------------------------------------------------------------------------------------------ one attempt
     async def _attempt(self, space: str, id: str) -> None:
+        verdict = self._verdicts.pop(id, None)
         found = await self._target(space, id)
-        if isinstance(found, Target):
-            body = await self._home.body(space, found.event, found.endpoint.get("api_version"))
-            request = _request(found, body, int(wall()))
+        if not isinstance(found, Target):
+            return
+        if verdict is not None:
+            async with self._home.begin(space) as unit:
+                row, twin = self._disturbed(space, unit, found.row, verdict)
+                await unit.commit()
+            if twin is not None:
+                self._lanes[space, row["endpoint"]].insert(1, twin["id"])
+            if verdict.action in (faulty.DROP, faulty.DELAY):
+                self._home.changed(space)
+                self._home.told(space)
+                return
+            found = found._replace(row=row)
+        body = await self._home.body(space, found.event, found.endpoint.get("api_version"))
+        action = None if verdict is None else verdict.action
+        request = _request(found, body, int(wall()), action)
+        listener = self._listeners.find(found.endpoint["id"])
+        if listener is None:
             answer = await self._sender.send(found.row["url"], request["headers"], body)
-            await self._record(space, found, request, answer)
+        else:
+            newest = await self._home.body(space, found.event, API_VERSION)
+            answer = await listener.forward(space, found.row, request, _request(found, newest, int(wall()), action))
+        await self._record(space, found, request, answer)
+
+    def _disturbed(self, space: str, unit: UnitOfWork, row: Doc, verdict: faulty.Verdict) -> tuple[Doc, Doc | None]:
+        """Store what a test wants of a delivery before it leaves; returns its row, and that of its twin."""
+        now = self._home.now(space)
+        row = changed(row, fault=verdict.rule)
+        twin = None
+        if verdict.action == faulty.DROP:
+            row = changed(row, status=outbox.FAILED, at=now, error=faulty.lost(verdict.rule))
+        elif verdict.action == faulty.DELAY:
+            row = changed(row, status=outbox.PENDING, at=now + verdict.seconds, due=now + verdict.seconds)
+        elif verdict.action == faulty.DUPLICATE:
+            twin = changed(row, id=self._home.new_id(space, outbox.PREFIX), automatic=False)
+            unit.put(outbox.KIND, twin)
+        unit.put(outbox.KIND, row, due=row["due"])
+        return row, twin
 
     async def _target(self, space: str, id: str) -> Target | None:
         """Return what the attempt needs; closes the row where its endpoint or event is gone."""
@@ -165,7 +222,7 @@ class Dispatcher:
             row = await unit.get(outbox.KIND, id)
             if row is None or row["status"] != outbox.PENDING:
                 return None
-            found = await _read(unit, row)
+            found = await read(unit, row, self._listeners)
             if isinstance(found, Target):
                 return found
             at = self._home.now(space)
@@ -183,6 +240,7 @@ class Dispatcher:
             request=request,
             response=answer.response,
             error=answer.error,
+            order=self._next_order(space),
         )
         planned = None if answer.good or not row["automatic"] else self._planned(space, target, now)
         async with self._home.begin(space) as unit:
@@ -196,6 +254,11 @@ class Dispatcher:
             await unit.commit()
         if planned is not None:
             self._home.changed(space)
+        self._home.told(space)
+
+    def _next_order(self, space: str) -> int:
+        self._order[space] += 1
+        return self._order[space]
 
     def _planned(self, space: str, target: Target, now: int) -> Doc | None:
         delays = self._home.delays(space)
@@ -207,6 +270,16 @@ class Dispatcher:
         row = outbox.row(target.event, target.endpoint, made, now, attempt=attempt + 1)
         return changed(row, url=target.row["url"], at=due, due=due)
 
+    async def _amend(self, space: str, id: str, answer: sending.Answer) -> None:
+        """Record what a listener's program answered after the next event had left."""
+        with contextlib.suppress(KeyError):
+            async with self._home.begin(space) as unit:
+                row = await unit.get(outbox.KIND, id)
+                if row is not None:
+                    unit.put(outbox.KIND, listeners.amended(row, answer))
+                    await unit.commit()
+            self._home.told(space)
+
     # ------------------------------------------------------------------------------------------ kept, not sent
     async def fill(self, space: str) -> None:
         """Write into record-only rows what would have been sent, signed at the time when the event came."""
@@ -217,14 +290,30 @@ class Dispatcher:
         try:
             async with self._home.begin(space) as unit:
                 for delivery, at in waiting:
-                    row = await unit.get(outbox.KIND, delivery)
-                    found = await _read(unit, row) if row is not None else ""
-                    if row is not None and isinstance(found, Target):
-                        body = await self._home.body(space, found.event, found.endpoint.get("api_version"))
-                        unit.put(outbox.KIND, changed(row, request=_request(found, body, at)))
+                    await self._fill(space, unit, delivery, at)
                 await unit.commit()
         finally:
             self._busy[space] -= 1
+        self._home.told(space)
+
+    async def _fill(self, space: str, unit: UnitOfWork, id: str, at: int) -> None:
+        verdict = self._verdicts.pop(id, None)
+        row = await unit.get(outbox.KIND, id)
+        found = await read(unit, row, self._listeners) if row is not None else ""
+        if row is None or not isinstance(found, Target):
+            return
+        twin = None
+        if verdict is not None:
+            row, twin = self._disturbed(space, unit, row, verdict)
+            if verdict.action in (faulty.DROP, faulty.DELAY):
+                self._home.changed(space)
+                return
+        body = await self._home.body(space, found.event, found.endpoint.get("api_version"))
+        request = _request(found, body, at, None if verdict is None else verdict.action)
+        for one in (row, twin):
+            if one is not None:
+                filled = changed(one, status=outbox.RECORDED, request=request, order=self._next_order(space))
+                unit.put(outbox.KIND, filled)
 
     async def replay(self, space: str, id: str) -> Doc | None:
         """Make a further attempt of a delivery at once and return its row; None where the row is unknown."""
@@ -232,11 +321,11 @@ class Dispatcher:
             old = await unit.get(outbox.KIND, id)
             if old is None:
                 return None
-            found = await _read(unit, old)
+            found = await read(unit, old, self._listeners)
             made = self._home.new_id(space, outbox.PREFIX)
             now = self._home.now(space)
             row = changed(old, id=made, created=now, attempt=await _attempts(unit, old) + 1, automatic=False)
-            row.update(at=now, due=None, latency_ms=None, request=None, response=None, error=None)
+            row.update(at=now, due=None, latency_ms=None, request=None, response=None, error=None, order=None)
             row["status"] = outbox.PENDING
             if isinstance(found, Target):
                 row["url"] = found.endpoint["url"]
@@ -254,20 +343,6 @@ class Dispatcher:
 
 
 _OPEN = (outbox.PENDING, outbox.RECORDED)
-
-
-async def _read(unit: UnitOfWork, row: Doc) -> Target | str:
-    """Return the target of a row, or the reason why there is none."""
-    endpoint = await unit.get(ENDPOINT, row["endpoint"])
-    if endpoint is None:
-        return "the endpoint was deleted"
-    if endpoint["status"] != ENABLED and row["automatic"]:
-        return "the endpoint is disabled"
-    event = await unit.get("event", row["event"])
-    if event is None:
-        return "the event is gone"
-    secret = await unit.get(SECRETS, row["endpoint"])
-    return Target(row, event, endpoint, [secret["secret"]] if secret is not None else [])
 
 
 def _of_event(event: str, row: Doc) -> bool:
@@ -291,7 +366,8 @@ async def _count_down(unit: UnitOfWork, row: Doc) -> None:
     unit.put("event", changed(event, pending_webhooks=max(0, event["pending_webhooks"] - 1)))
 
 
-def _request(target: Target, body: bytes, timestamp: int) -> dict[str, Any]:
+def _request(target: Target, body: bytes, timestamp: int, disturbed: str | None = None) -> dict[str, Any]:
     fake = None if target.event.get("livemode") else FAKE_KEY
-    signature = signing.header(target.secrets, timestamp, body, fake=fake)
+    secrets, signed_at = faulty.signed(target.secrets, timestamp, disturbed)
+    signature = signing.header(secrets, signed_at, body, fake=fake)
     return {"headers": {**sending.HEADERS, "Stripe-Signature": signature}, "body": body.decode()}

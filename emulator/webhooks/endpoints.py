@@ -99,12 +99,15 @@ async def delete(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def seed(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Add the endpoint of ``serve --webhook``: every event, a secret chosen by the caller.
+    """Add the endpoint of ``serve --webhook`` or of a test: a secret chosen by the caller, by default every event.
 
     Does nothing where an endpoint of that URL is there already, as in a world loaded from a file.
     """
     url = check_url(params["url"])
+    names = params.get("enabled_events", ["*"])
+    check_events(ctx, names)
     for known in await ctx.select(KIND):
         if known["url"] == url:
             return known
-    return await add(ctx, {"url": url, "enabled_events": ["*"]}, params["secret"])
+    fields = {"url": url, "enabled_events": names, "api_version": params.get("api_version")}
+    return await add(ctx, fields, params["secret"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emulator.webhooks import endpoints, outbox, retries
+from emulator.webhooks import endpoints, outbox, resending, retries
 
 OPERATIONS = {
     "PostWebhookEndpoints": endpoints.create,
@@ -10,6 +10,8 @@ OPERATIONS = {
     "DeleteWebhookEndpointsWebhookEndpoint": endpoints.delete,
     # Not of the description: what `serve --webhook URL` asks for in every new world.
     "webhooks:seed": endpoints.seed,
+    # Beside the description: `stripe events resend`.
+    "events:retry": resending.resend,
 }
 
 WAKEUPS = {outbox.KIND: (retries.next_instant, retries.wake)}

@@ -33,7 +33,7 @@ def pending(event: Doc, endpoints: Iterable[Doc]) -> int:
 def rows(events: Sequence[Doc], endpoints: Sequence[Doc], now: int, new_id: Callable[[str], str]) -> list[Doc]:
     """Return the delivery rows of ``events``, in their order; ``new_id`` makes an id of a prefix."""
     return [
-        row(event, endpoint, new_id(PREFIX), now, attempt=1)
+        row(event, endpoint, new_id(PREFIX), now, attempt=1, automatic=endpoint.get("retried", True))
         for event in events
         for endpoint in endpoints
         if wants(endpoint, event)
@@ -61,9 +61,11 @@ def row(event: Doc, endpoint: Doc, id: str, now: int, *, attempt: int, automatic
         "request": None,
         "response": None,
         "error": None,
+        "order": None,  # grows with every attempt of the world: the order in which deliveries really left
+        "fault": None,  # the rule of a test that disturbed it
     }
 
 
 def recorded(endpoint: Doc) -> bool:
-    """Say whether deliveries to an endpoint are kept instead of sent."""
+    """Say whether deliveries to an endpoint (or of a row) are kept instead of sent."""
     return bool(endpoint["url"].startswith(_RECORD))

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from emulator.kernel.clock import monotonic
 from emulator.kernel.documents import Doc
+from emulator.webhooks.answers import TIMEOUT, Answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import aiohttp
 
-# Not documented by Stripe; observed between 10 and 20 s (facts billing 9.3).
-TIMEOUT = 20.0
+__all__ = ["HEADERS", "KEPT_BYTES", "TIMEOUT", "Answer", "Sender"]
+
 # How much of an answer's body is kept (a choice).
 KEPT_BYTES = 65_536
 # As captured from the real sender in 2025-05 (facts billing 9.3).
@@ -26,15 +27,6 @@ HEADERS = {
     "Cache-Control": "no-cache",
     "Accept-Encoding": "gzip",
 }
-
-
-class Answer(NamedTuple):
-    """What came of one request: ``good`` is any 2xx."""
-
-    good: bool
-    latency_ms: int
-    response: Doc | None
-    error: str | None
 
 
 class Sender:

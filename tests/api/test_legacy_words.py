@@ -61,3 +61,22 @@ async def test_iterations_of_a_phase(api: Api) -> None:
     assert answer.error["message"] == "Invalid integer: many"
     answer = await api.post("/v1/subscription_schedules", params, headers=NEWEST)
     assert answer.error["message"] == "Received unknown parameter: phases[0][iterations]"
+
+
+async def test_a_plan_is_taken_for_a_price(api: Api) -> None:
+    plan = {"id": "gold", "amount": 1000, "currency": "usd", "interval": "month", "product": {"name": "Gold"}}
+    await api.ok("POST", "/v1/plans", plan)
+    await api.ok("POST", "/v1/plans", {**plan, "id": "silver"})
+    customer = await api.ok("POST", "/v1/customers", {"source": "tok_visa"})
+    made = await api.ok("POST", "/v1/subscriptions", {"customer": customer["id"], "items": [{"plan": "gold"}]})
+    assert [item["price"]["id"] for item in made["items"]["data"]] == ["gold"]
+    item = await api.ok(
+        "POST", "/v1/subscription_items", {"subscription": made["id"], "plan": "silver"}, headers=NEWEST
+    )
+    assert item["price"]["id"] == "silver"
+    answer = await api.post(
+        "/v1/subscriptions", {"customer": customer["id"], "items": [{"plan": "gold", "price": "gold"}]}
+    )
+    assert answer.error["message"] == "Received unknown parameter: items[0][plan]"
+    answer = await api.post("/v1/subscriptions", {"customer": customer["id"], "items": [{"plan": "none"}]})
+    assert answer.error["code"] == "resource_missing"

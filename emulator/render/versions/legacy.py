@@ -18,6 +18,18 @@ LEGACY: dict[str, dict[str, str]] = {
     "PostCustomersCustomer": {"coupon": "2025-03-31.basil"},
     "PostSubscriptionSchedules": {"phases[].iterations": "2025-09-30.clover"},
     "PostSubscriptionSchedulesSchedule": {"phases[].iterations": "2025-09-30.clover"},
+    "PostSubscriptions": {},
+    "PostSubscriptionsSubscriptionExposedId": {},
+    "PostSubscriptionItems": {},
+    "PostSubscriptionItemsItem": {},
+}
+# Where a plan is still taken for a price, by every version: undocumented, and what the fixtures of the official command line say
+# (github.com/stripe-samples/test-data). An empty text stands for the parameters themselves.
+PLANS = {
+    "PostSubscriptions": "items",
+    "PostSubscriptionsSubscriptionExposedId": "items",
+    "PostSubscriptionItems": "",
+    "PostSubscriptionItemsItem": "",
 }
 NUMBERS = frozenset({"iterations"})
 
@@ -27,6 +39,8 @@ Heard = list[tuple[str, int | None, str, Any]]  # list, place in it, name, value
 def take(operation: str, raw: Doc, version: str | None) -> tuple[Doc, Heard]:
     """Return raw parameters without the old ones, and those; ``version`` None is a caller who names none."""
     heard: Heard = []
+    if operation in PLANS:
+        raw = _priced(raw, PLANS[operation])
     if not any(path.partition("[")[0] in raw for path in LEGACY.get(operation, ())):
         return raw, heard
     for path, gone in LEGACY.get(operation, {}).items():
@@ -58,6 +72,19 @@ def take(operation: str, raw: Doc, version: str | None) -> tuple[Doc, Heard]:
             ]
             raw = {**raw, holder: kept}
     return raw, heard
+
+
+def _priced(raw: Doc, holder: str) -> Doc:
+    """Return raw parameters with plans called prices, where no price is named."""
+    if not holder:
+        renamed = "plan" in raw and "price" not in raw
+        return {("price" if key == "plan" else key): value for key, value in raw.items()} if renamed else raw
+    elements = raw.get(holder)
+    if isinstance(elements, dict):
+        elements = list(elements.values())
+    if not isinstance(elements, list) or not any(isinstance(one, dict) and "plan" in one for one in elements):
+        return raw
+    return {**raw, holder: [_priced(one, "") if isinstance(one, dict) else one for one in elements]}
 
 
 def _number(value: Any, param: str) -> int:
