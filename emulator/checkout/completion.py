@@ -95,10 +95,15 @@ async def _method(ctx: Context, session: Doc, behind: Doc, params: Doc) -> Doc |
     name = params.get("payment_method") or behind["payment_method"]
     if name is not None:
         return await payment_methods.resolve(ctx, name)
-    free = session["mode"] == "payment" or session["payment_method_collection"] == "if_required"
-    if session["mode"] != "setup" and session["amount_total"] == 0 and free:
+    if payable_with_nothing(session):
         return None
     raise errors.method_missing()
+
+
+def payable_with_nothing(session: Doc) -> bool:
+    """Tell whether a session is completed without anything to pay with: nothing is due, and nothing is kept for later."""
+    free = session["mode"] == "payment" or session["payment_method_collection"] == "if_required"
+    return bool(session["mode"] != "setup" and session["amount_total"] == 0 and free)
 
 
 def _entered(session: Doc, method: Doc | None, params: Doc) -> Doc:
@@ -335,5 +340,5 @@ async def after_intent(ctx: Context, intent: Doc) -> None:
 
 
 async def page(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Return a session as its page needs it (an operation of this emulator, and of the command line's triggers)."""
-    return await ctx.at_path(sessions.KIND, ids.get("session") or params["session"], name="session")
+    """Return a session as its page needs it (a call of the command line's triggers)."""
+    return await ctx.at_path(sessions.KIND, ids["session"], name="session")

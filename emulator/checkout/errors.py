@@ -172,6 +172,11 @@ def shipping_not_offered(id: str) -> StripeError:
     return invalid_request(f"No such shipping rate: '{id}'", code="resource_missing", param="shipping_rate")
 
 
+def not_recoverable(id: str) -> StripeError:
+    """Build the answer to an address that brings no session back (choice)."""
+    return invalid_request(f"No such recovery: '{id}'", status=404, code="resource_missing")
+
+
 # ---- payment links
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.checkout import acceptance, completion, links, quotes, sessions
+from emulator.checkout import acceptance, completion, links, pages, quotes, sessions
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -36,7 +36,9 @@ OPERATIONS: dict[str, Behaviour] = {
     "payment_pages:retrieve": completion.page,
     "payment_pages:confirm": completion.complete,
     # What pages do.
-    "checkout:page": completion.page,
+    "checkout:page": pages.page,
+    "checkout:link": pages.link,
+    "checkout:recover": pages.recover,
     "checkout:adjust": sessions.adjust,
     "checkout:complete": completion.complete,
     "checkout:open_link": links.opened,
@@ -54,7 +56,9 @@ AFTER: dict[str, Then] = dict.fromkeys(
         "PostPaymentIntentsIntentConfirm",
         "PostPaymentIntentsIntentCapture",
         "payments:authenticate_payment",
+        "PostPaymentIntentsIntentVerifyMicrodeposits",
         "PostSetupIntentsIntentConfirm",
+        "PostSetupIntentsIntentVerifyMicrodeposits",
         "payments:authenticate_setup",
     ),
     completion.after_intent,

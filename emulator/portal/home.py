@@ -10,6 +10,7 @@ from emulator.portal import (
     pausing,
     pending_changes,
     permissions,
+    reductions,
     retention,
     subjects,
     visits,
@@ -93,6 +94,7 @@ async def _block(ctx: Context, visit: Visit, subject: permissions.Subject) -> Do
     shown = changed(subscription, items=changed(subscription["items"], data=items))
     feature = visit.configuration["features"]["subscription_pause"]
     return {
+        "discounts": await reductions.running(ctx, subscription, visit.customer),
         "permissions": allowed.as_flags(),
         "resumable": pausing.may_resume(subscription, feature) is None,
         "resumes_at": await pausing.resumes_at(ctx, subscription),

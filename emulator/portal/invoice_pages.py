@@ -12,8 +12,8 @@ from emulator.billing import settlement
 from emulator.catalog import discounts
 from emulator.kernel.documents import at
 from emulator.kernel.errors import StripeError, invalid_request
-from emulator.payments import collect
-from emulator.portal import visits
+from emulator.payments import collect, payment_method_configurations
+from emulator.portal import entry, visits
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 DAY = 86_400
 # docs.stripe.com/invoicing/hosted-invoice-page: how long a link lives.
 AFTER_DUE, AT_MOST, JUST_SHOWN = 30 * DAY, 120 * DAY, 10 * DAY
+PAYABLE = frozenset({"open", "uncollectible"})
 INTENTS = {"pi": "payment_intent", "seti": "setup_intent"}
 MARK = "0200"  # stands between what a token says and its random end (recorded 2024-07)
 
@@ -33,33 +34,68 @@ def no_such_page(what: str) -> StripeError:
     return invalid_request(f"There is no {what} at this address.", status=404, code="resource_missing")
 
 
-def link_expired(account: Doc | None) -> StripeError:
-    """The link of an invoice after its time; ``account`` is whom to ask. Words are a choice."""
-    return StripeError("This invoice link has expired.", status=410, code="invoice_link_expired", account=account)
+def link_expired(account: Doc | None, *, mailed: bool, livemode: bool, now: int) -> StripeError:
+    """The link of an invoice after its time; ``account`` is whom to ask. Words are a choice.
+
+    ``mailed``: a new link can be asked for, which is signed at ``now`` (unix seconds).
+    """
+    return StripeError(
+        "This invoice link has expired.",
+        status=410,
+        code="invoice_link_expired",
+        account=account,
+        livemode=livemode,
+        mailed=mailed,
+        now=now,
+    )
 
 
 async def invoice_page(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """Return what the page of an invoice draws.
 
     ``token`` is the last part of the invoice's address; ``shown_at`` (unix seconds or None) is when a page of ours
-    last gave the link to the customer. Raises 404 for a token that is no invoice's, 410 after the link's time.
+    last gave the link to the customer. ``types`` are the payment methods that may be typed in, with what they ask.
+    Raises 404 for a token that is no invoice's, 410 after the link's time.
     """
-    invoice = await _by_token(ctx, params["token"])
-    if await _expired(ctx, invoice, params.get("shown_at")):
-        raise link_expired(await visits.account(ctx))
+    invoice = await opened(ctx, params)
     customer = await ctx.find("customer", invoice["customer"])
     subscription = await settlement.subscription_of(ctx, invoice)
     default = invoice["default_payment_method"]
     if default is None and customer is not None:
         default = await collect.default_method(ctx, customer, subscription)
     methods = await ctx.select("payment_method", customer=customer["id"]) if customer is not None else []
+    payable = invoice["status"] in PAYABLE and customer is not None
     return {
         **await _told(ctx, invoice),
         "customer": customer,
         "default_payment_method": default,
         "payment_methods": methods,
-        "payments": await _payments(ctx, invoice),
+        "payments": await payments(ctx, invoice),
+        "types": [entry.described(ctx, type) for type in await accepted(ctx, invoice)] if payable else [],
     }
+
+
+async def opened(ctx: Context, params: Doc) -> Doc:
+    """Return the invoice that an address (``token``, ``shown_at``) opens; raises 404 and, after the link's time, 410."""
+    invoice = await by_token(ctx, params["token"])
+    if await expired(ctx, invoice, params.get("shown_at")):
+        account = await visits.account(ctx, invoice.get("on_behalf_of"))
+        raise link_expired(account, mailed=was_mailed(invoice), livemode=ctx.livemode, now=ctx.server_now)
+    return invoice
+
+
+def was_mailed(invoice: Doc) -> bool:
+    """Tell whether an invoice went out by mail: those that are sent do, others are refused to be (a choice)."""
+    return bool(invoice["collection_method"] == "send_invoice")
+
+
+async def accepted(ctx: Context, invoice: Doc) -> list[str]:
+    """Return the types of payment methods that an invoice takes: those it names, else those that are switched on."""
+    named = invoice["payment_settings"]["payment_method_types"]
+    if not named:
+        configuration = await payment_method_configurations.default(ctx)
+        named = payment_method_configurations.offered(configuration, invoice["currency"])
+    return entry.offered(ctx, named, invoice["currency"])
 
 
 async def receipt_page(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
@@ -69,8 +105,8 @@ async def receipt_page(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """
     charge: Doc | None
     if params.get("token"):
-        invoice = await _by_token(ctx, params["token"])
-        taken = [one["charge"] for one in await _payments(ctx, invoice) if one["charge"] is not None]
+        invoice = await by_token(ctx, params["token"])
+        taken = [one["charge"] for one in await payments(ctx, invoice) if one["charge"] is not None]
         charge = next((one for one in taken if one["paid"]), None)
     else:
         charge = await ctx.find("charge", params.get("charge") or "")
@@ -118,7 +154,22 @@ async def challenge_page(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     }
 
 
-async def _by_token(ctx: Context, token: str) -> Doc:
+async def mandate_page(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """``mandate:page`` (mandate): what the page of a mandate says; raises 404."""
+    mandate = await ctx.find("mandate", str(params["mandate"]))
+    method = await ctx.find("payment_method", mandate["payment_method"]) if mandate else None
+    if mandate is None or method is None:
+        raise no_such_page("mandate")
+    customer = await ctx.find("customer", method["customer"] or "")
+    return {"account": await visits.account(ctx), "customer": customer, "mandate": mandate, "method": method}
+
+
+async def account_page(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """``account:page`` (on_behalf_of): whose brand a page wears."""
+    return {"account": await visits.account(ctx, params.get("on_behalf_of")), "livemode": ctx.livemode}
+
+
+async def by_token(ctx: Context, token: str) -> Doc:
     """Return the invoice whose hosted page has this token; raises 404."""
     for invoice in await _candidates(ctx, token):
         own = invoice["hosted_invoice_url"]
@@ -149,10 +200,10 @@ def _number(token: str) -> str | None:
     return parts[2] if len(parts) == 3 else None
 
 
-async def _expired(ctx: Context, invoice: Doc, shown_at: int | None) -> bool:
+async def expired(ctx: Context, invoice: Doc, shown_at: int | None) -> bool:
     """Say whether a link is over: 30 days after the due date or finalization, at most 120 (facts portal 8)."""
     now = await _instant(ctx, invoice)
-    if shown_at is not None and 0 <= ctx.now - shown_at <= JUST_SHOWN:
+    if shown_at is not None and 0 <= ctx.server_now - shown_at <= JUST_SHOWN:
         return False
     finalized = invoice["status_transitions"]["finalized_at"] or invoice["created"]
     until: int = min((invoice["due_date"] or finalized) + AFTER_DUE, finalized + AT_MOST)
@@ -186,6 +237,7 @@ async def _told(ctx: Context, invoice: Doc) -> dict[str, Any]:
         "invoice": invoice,
         "now": await _instant(ctx, invoice),
         "products": products,
+        "server_now": ctx.server_now,
         "tax_rates": rates,
     }
 
@@ -196,14 +248,14 @@ async def _coupon(ctx: Context, discount: str) -> Doc | None:
     return await discounts.coupon_of(ctx, found) if found is not None else None
 
 
-async def _payments(ctx: Context, invoice: Doc) -> list[Doc]:
+async def payments(ctx: Context, invoice: Doc) -> list[Doc]:
     """Return the payments of an invoice with their intents and last charges, newest first."""
-    payments = []
+    found = []
     for one in await ctx.select("invoice_payment", invoice=invoice["id"]):
         intent = await ctx.find("payment_intent", at(one, "payment.payment_intent") or "")
         charge = await ctx.find("charge", intent["latest_charge"]) if intent and intent["latest_charge"] else None
-        payments.append({"charge": charge, "intent": intent, "payment": one})
-    return payments
+        found.append({"charge": charge, "intent": intent, "payment": one})
+    return found
 
 
 OPERATIONS: dict[str, Callable[[Context, dict[str, str], Doc], Awaitable[Doc]]] = {
@@ -211,4 +263,6 @@ OPERATIONS: dict[str, Callable[[Context, dict[str, str], Doc], Awaitable[Doc]]] 
     "receipt:page": receipt_page,
     "credit_note:page": credit_note_page,
     "challenge:page": challenge_page,
+    "account:page": account_page,
+    "mandate:page": mandate_page,
 }

@@ -7,15 +7,14 @@ customer is confirmed, the method is attached and becomes the customer's default
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from emulator.customers import customers
 from emulator.kernel.documents import changed
 from emulator.kernel.errors import StripeError
 from emulator.kernel.ids import fingerprint
 from emulator.payments import payment_methods, setup_intents, sources
-from emulator.portal import home, method_errors, method_trials, method_types, visits, wallet
+from emulator.portal import entry, home, method_errors, visits, wallet
 
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
@@ -26,7 +25,6 @@ ATTEMPT = "_portal_method_attempt"  # a sent form, so that sending it twice adds
 ATTEMPT_LENGTH = 24
 AUTHENTICATE, VERIFY = "authenticate", "verify"
 SUCCEEDED = "succeeded"
-LONGEST_AGENT = 500
 
 
 async def page(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
@@ -37,8 +35,7 @@ async def page(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """
     visit = await visits.enter(ctx, params["token"])
     answer = await _answer(ctx, visit)
-    year = _today(ctx)[0]
-    types = [_type(ctx, type, year) for type in answer["addable_payment_methods"]]
+    types = [entry.described(ctx, type) for type in answer["addable_payment_methods"]]
     return {**answer, "attempt": ctx.token(ATTEMPT_LENGTH), "types": types}
 
 
@@ -53,7 +50,7 @@ async def add(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     type, details = _text(params, "type"), params.get("details")
     if type not in await wallet.offered(ctx, visit):
         raise method_errors.type_not_offered(type)
-    if not isinstance(details, dict) or not all(isinstance(text, str) for text in details.values()):
+    if not isinstance(details, dict):
         raise method_errors.not_text("details")
     mark = _mark(visit, params)
     done = await ctx.find(ATTEMPT, mark) if mark else None
@@ -150,14 +147,8 @@ async def use_customer_default(ctx: Context, ids: dict[str, str], params: Doc) -
 
 async def _begin(ctx: Context, visit: Visit, type: str, details: Doc, params: Doc) -> Doc:
     """Return the confirmed SetupIntent of a new payment method; raises refusals with the fields that they are about."""
-    kept, flaws = method_types.checked(type, details, _today(ctx))
-    if flaws:
-        raise method_errors.flawed(flaws)
-    given = method_types.parameters(type, kept)
-    if type == "custom":
-        given["custom"] = {"logo": None, "display_name": None, **wallet.custom_types(ctx)[0]}
+    given = entry.parameters(ctx, type, details)
     feature = visit.configuration["features"]["payment_method_update"]
-    fields = method_types.FIELDS[type]
     try:
         method = await payment_methods.build(ctx, given)
         return await setup_intents.create(
@@ -166,7 +157,7 @@ async def _begin(ctx: Context, visit: Visit, type: str, details: Doc, params: Do
             {
                 "confirm": True,
                 "customer": visit.customer["id"],
-                "mandate_data": {"customer_acceptance": {"online": _agreed(params), "type": "online"}},
+                "mandate_data": {"customer_acceptance": {"online": entry.agreed(params), "type": "online"}},
                 "payment_method": method["id"],
                 "payment_method_configuration": feature["payment_method_configuration"],
                 "usage": "off_session",
@@ -174,7 +165,7 @@ async def _begin(ctx: Context, visit: Visit, type: str, details: Doc, params: Do
             },
         )
     except StripeError as refusal:
-        raise method_errors.shown_at(refusal, _number_of(fields)) from None
+        raise method_errors.shown_at(refusal, entry.number_of(type)) from None
 
 
 async def _progress(ctx: Context, visit: Visit, intent: Doc) -> Doc:
@@ -210,25 +201,6 @@ async def _answer(ctx: Context, visit: Visit) -> Doc:
     own = [await home.subscription_page(ctx, visit, one) for one in purse.overrides() if home.belongs(visit, one)]
     blocks = [{"permissions": one["permissions"], "subscription": one["subscription"]} for one in own]
     return {**await home.common(ctx, visit), **await wallet.told(ctx, visit, purse), "subscriptions": blocks}
-
-
-def _type(ctx: Context, type: str, year: int) -> dict[str, Any]:
-    fields = [
-        {"name": field.name, "optional": field.optional, "options": list(field.options), "secret": field.secret}
-        for field in method_types.FIELDS[type]
-    ]
-    filled = method_trials.filled(type)
-    trials = [
-        {
-            "code": one.code,
-            "does": one.does,
-            "fill": {key: text for key, text in one.fill.items() if filled.get(key) != text},
-            "number": one.number,
-        }
-        for one in method_trials.trials(type, year)
-    ]
-    name = wallet.custom_types(ctx)[0].get("display_name") if type == "custom" else None
-    return {"fields": fields, "filled": filled, "name": name, "trials": trials, "type": type}
 
 
 async def _manager(ctx: Context, params: Doc) -> Visit:
@@ -274,24 +246,6 @@ def _mark(visit: Visit, params: Doc) -> str | None:
     if not isinstance(attempt, str) or not attempt:
         return None
     return fingerprint(f"{visit.session['id']} {attempt}")
-
-
-def _agreed(params: Doc) -> dict[str, str]:
-    """Return how the customer agreed to the mandate: in a browser, from an address."""
-    named = {name: params.get(name) for name in ("ip_address", "user_agent")}
-    return {name: value[:LONGEST_AGENT] for name, value in named.items() if isinstance(value, str)}
-
-
-def _number_of(fields: tuple[method_types.Field, ...]) -> str | None:
-    """Return the field at which a refusal without one of its own is shown: that of the number."""
-    names = [field.name for field in fields]
-    numbers = ("number", "iban", "account_number", "nz_account", "tax_id", "email")
-    return next((name for name in numbers if name in names), None)
-
-
-def _today(ctx: Context) -> tuple[int, int]:
-    today = datetime.fromtimestamp(ctx.now, UTC)
-    return today.year, today.month
 
 
 OPERATIONS = {

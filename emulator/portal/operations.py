@@ -9,8 +9,10 @@ from emulator.portal import (
     completion,
     configurations,
     dashboard,
+    entry,
     feedback_options,
     information,
+    invoice_acts,
     login,
     methods,
     pausing,
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     Behaviour = Callable[[Context, dict[str, str], Doc], Awaitable[Doc | Page]]
 
 # Each module of this room that customers' clicks reach lists its own.
-ROOMS = (actions, completion, dashboard, information, login, methods, updates, update_preview)
+ROOMS = (actions, completion, dashboard, entry, information, invoice_acts, login, methods, updates, update_preview)
 
 OPERATIONS: dict[str, Behaviour] = {
     "GetBillingPortalConfigurations": configurations.index,

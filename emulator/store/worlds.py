@@ -28,6 +28,7 @@ from emulator.kernel.documents import Doc
 
 META = "_meta"
 FORMAT = 1
+ASIDE = frozenset({"_default", "$schema"})  # TinyDB's own table, and where editors find the schema
 # Names under which the API description has unix times (format unix-time); only there is "-40d" a time and not a text.
 TIME_NAMES = frozenset(
     {"created", "updated", "start", "end", "date", "timestamp", "deadline", "eta", "expires", "as_of", "now", "at", "since"}
@@ -156,7 +157,7 @@ def parse(document: Mapping[str, Any], now: int, where: str = "document") -> Wor
     gc.disable()  # many small objects are made and none becomes garbage: half of the time of a load otherwise
     try:
         check(document, where)
-        tables = {kind: list(table.values()) for kind, table in document.items() if kind != "_default"}
+        tables = {kind: list(table.values()) for kind, table in document.items() if kind not in ASIDE}
         metas = tables.pop(META, [])
         try:
             meta = _resolved(metas[0], now, f"{META}.1") if metas else {}
@@ -289,6 +290,7 @@ SCHEMA: Doc = {
     "properties": {
         META: {"type": "object", "properties": {"1": _META_SCHEMA}, "additionalProperties": False},
         "_default": {"type": "object", "maxProperties": 0},
+        "$schema": {"type": "string"},
     },
     "patternProperties": {
         r"^(?!_meta$|_default$)_?[a-z][a-z0-9_.]*$": {
@@ -312,7 +314,7 @@ def check(document: Any, where: str = "document") -> None:
     if not _plainly_right(document):
         _explain(document, where)
     for kind, table in document.items():
-        if kind in {META, "_default"}:
+        if kind == META or kind in ASIDE:
             continue
         seen: dict[str, str] = {}
         for place, doc in table.items():
@@ -328,7 +330,7 @@ def _plainly_right(document: Any) -> bool:
             return False
         if not _meta_plainly_right(document.get(META)):
             return False
-    return all(
+    return isinstance(document.get("$schema", ""), str) and all(
         isinstance(table, dict)
         and kind.replace("_", "").replace(".", "").isalnum()
         and kind == kind.lower()
@@ -339,7 +341,7 @@ def _plainly_right(document: Any) -> bool:
             for place, doc in table.items()
         )
         for kind, table in document.items()
-        if kind not in {META, "_default"}
+        if kind != META and kind not in ASIDE
     )
 
 
