@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.billing import finalization, settlement
+from emulator.billing import delinquency, finalization, settlement
 from emulator.billing.transitions import ENDED, subscription_after
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ async def wake(ctx: Context, notice: Doc) -> None:
 async def _step(ctx: Context, invoice: Doc, what: str) -> None:
     if what in {"will_be_due", "overdue"}:
         ctx.note(f"invoice.{what}", invoice)
+        if what == "overdue":
+            await delinquency.tell(ctx, invoice, owes=True)
         return
     subscription = await settlement.subscription_of(ctx, invoice)
     if subscription is None or subscription["status"] in ENDED or subscription["latest_invoice"] != invoice["id"]:

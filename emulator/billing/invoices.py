@@ -8,6 +8,7 @@ from emulator.billing import (
     amounts,
     automatic_tax,
     connect,
+    delinquency,
     errors,
     invoice_revisions,
     invoice_shipping,
@@ -280,6 +281,7 @@ async def mark_uncollectible(ctx: Context, ids: dict[str, str], params: Doc) -> 
         raise errors.already_uncollectible()
     if invoice_after(invoice["status"], "mark_uncollectible") is None:
         raise errors.isnt_open()
+    await delinquency.tell(ctx, invoice, owes=False)
     return ctx.put("invoice", {
         **invoice, "auto_advance": False, "next_payment_attempt": None, "status": "uncollectible",
         "status_transitions": {**invoice["status_transitions"], "marked_uncollectible_at": ctx.now},

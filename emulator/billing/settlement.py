@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, NamedTuple
 
-from emulator.billing import connect, dunning, finalization, shapes, summing, totals
+from emulator.billing import connect, delinquency, dunning, finalization, shapes, summing, totals
 from emulator.billing.transitions import subscription_after
 from emulator.payments import collect
 
@@ -197,6 +197,8 @@ async def failed(
     subscription = await subscription_of(ctx, invoice)
     if subscription is not None and subscription["latest_invoice"] == invoice["id"]:
         _move(ctx, subscription, "payment_failed")
+    if automatic and not needs_action:
+        await delinquency.tell(ctx, invoice, owes=True)
     return invoice
 
 
@@ -216,6 +218,7 @@ async def paid(
     subscription = await subscription_of(ctx, done)
     if subscription is not None and subscription["latest_invoice"] == done["id"]:
         _revive(ctx, subscription, payment_intent)
+    await delinquency.tell(ctx, done, owes=False)
     return done
 
 

@@ -104,6 +104,14 @@ _recurring: Test = lambda before, after: (after or before or {}).get("type") == 
 _owned: Test = lambda before, after: (after or before or {}).get("customer") is not None  # noqa: E731
 paid_now = became("status", "paid")
 
+
+def _more_than_delinquent(before: Doc | None, after: Doc | None) -> bool:
+    """Say whether more of a customer has changed than whether money is owed, which is not announced."""
+    if before is None or after is None or before == after:
+        return False
+    return before.get("delinquent") == after.get("delinquent") or {**before, "delinquent": after["delinquent"]} != after
+
+
 RULES: dict[str, tuple[Rule, ...]] = {
     "subscription": (
         Rule("customer.subscription.created", created),
@@ -123,7 +131,11 @@ RULES: dict[str, tuple[Rule, ...]] = {
         ),
         Rule("customer.subscription.updated", both(updated, neither(ended)), previous=True),
     ),
-    "customer": crud("customer"),
+    "customer": (
+        Rule("customer.created", created),
+        Rule("customer.updated", _more_than_delinquent, previous=True),
+        Rule("customer.deleted", deleted),
+    ),
     "discount": (
         Rule("customer.discount.created", both(created, _owned)),
         Rule("customer.discount.updated", both(updated, _owned), previous=True),
