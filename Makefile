@@ -5,6 +5,7 @@
 #   make lint        ruff, mypy, the layers, the Dockerfile
 #   make bench       speed, as ratios to a bare aiohttp server measured in the same run
 #   make coverage    the tests without the browser, with branch coverage
+#   make docs        the docs site, into build/docs
 #   make worlds      write fixtures/worlds/*.json anew
 #   make api-specs   compile api_specs/ anew from an OpenAPI document: make api-specs SOURCE=openapi.json.gz
 
@@ -16,7 +17,7 @@ BIN := .venv/bin
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint lint-ruff lint-format lint-types lint-layers lint-docker format bench coverage worlds \
-        api-specs venv venv-pdf venv-test browser clean
+        docs api-specs venv venv-pdf venv-test venv-docs browser clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -29,6 +30,9 @@ venv-pdf:
 
 venv-test:
 	@PYTHON="$(PYTHON)" sh scripts/venv.sh test
+
+venv-docs:
+	@PYTHON="$(PYTHON)" sh scripts/venv.sh docs
 
 browser:
 	@sh scripts/browser.sh
@@ -66,6 +70,10 @@ format: venv-test
 
 bench: venv-test
 	@$(BIN)/python -m bench $(ARGS)
+
+docs: venv-docs
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --clean --quiet
+	@echo "build/docs/index.html"
 
 worlds: venv-test
 	@$(BIN)/python -m scripts.build_worlds $(ARGS)

@@ -36,8 +36,8 @@ fresh() {
     [ -f "$1" ] && [ ! pyproject.toml -nt "$1" ]
 }
 
-# The environment of the tests serves for everything else too.
-if ! fresh "$stamp" && ! fresh .venv/.installed-test; then
+# The environment of the tests serves for everything else too, but for the docs site.
+if ! fresh "$stamp" && { [ "$extras" = docs ] || ! fresh .venv/.installed-test; }; then
     echo "Installing stripe-emulator${extras:+ with its $extras extras} into .venv ..."
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable ".${extras:+[$extras]}" ||
         fail "The packages could not be installed (see above): is a package index reachable?"
