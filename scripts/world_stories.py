@@ -99,7 +99,9 @@ async def invoiced(shop: Workshop) -> str:
     await shop.call("-1y", "PostPrices", one_off)
     for when, days, hours in (("-38d", 14, 1), ("-5d", 30, 3)):
         await bill(shop, jenny, when, "price_onboarding", hours, days)
-    return "Acme Cloud with one customer, cus_demo, who pays by invoice: one is open, one is overdue, none can be changed."
+    return (
+        "Acme Cloud with one customer, cus_demo, who pays by invoice: one is open, one is overdue, none can be changed."
+    )
 
 
 async def bill(shop: Workshop, owner: str, when: str, price: str, quantity: int, days: int) -> None:
