@@ -86,6 +86,11 @@ class List {
 
   update() {
     this.draw();
+    if (this.chosen && this.rowOf(this.chosen) !== this.told) this.fill(this.chosen); // an attempt was made meanwhile
+  }
+
+  rowOf(id) {
+    return world[this.name].find((row) => row.id === id);
   }
 
   draw() {
@@ -121,14 +126,21 @@ class List {
       return;
     }
     chosen(id)?.setAttribute("aria-current", "true");
-    const parts = await details[this.name](id).catch((error) => [el("h2", {}, id), el("p", { class: "notice bad" }, error.message)]);
-    if (this.chosen !== id) return; // another one was chosen meanwhile
-    const close = el("a", { class: "close", href: `#${this.name}` }, "Close");
-    this.detail.replaceChildren(close, ...parts);
+    await this.fill(id);
+    if (this.chosen !== id) return;
     this.detail.hidden = false;
     this.split.classList.add("open");
     this.detail.scrollTop = 0;
     this.detail.focus();
+  }
+
+  async fill(id) {
+    this.told = this.rowOf(id);
+    const parts = await details[this.name](id).catch((error) => [el("h2", {}, id), el("p", { class: "notice bad" }, error.message)]);
+    if (this.chosen !== id) return; // another one was chosen meanwhile
+    const within = this.detail.contains(document.activeElement);
+    this.detail.replaceChildren(el("a", { class: "close", href: `#${this.name}` }, "Close"), ...parts);
+    if (within) this.detail.focus();
   }
 }
 

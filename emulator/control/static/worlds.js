@@ -87,7 +87,8 @@ async function show() {
   $("export").href = `${api.PREFIX}${api.place(api.key)}/export`;
   if (!fixture.options.length) fixture.append(...at.fixtures.map((name) => el("option", {}, name)));
   const chosen = snapshot.value;
-  snapshot.replaceChildren(...at.snapshots.map((name) => el("option", { selected: name === chosen }, name)));
+  snapshot.replaceChildren(...at.snapshots.map((name) => el("option", { selected: name === chosen }, name)),
+    ...(at.snapshots.length ? [] : [el("option", { value: "" }, "None yet")]));
 }
 
 export const worlds = { mount, show, update: (told) => (told.worlds ? show() : null) };
