@@ -166,7 +166,8 @@ stripe-emulator {version} (API {api_version}), world {world}
   API base    {url}
   secret key  {key}
   portal      {portal}
-  control     {url}/_emulator/{webhook}
+  dashboard   {url}/dashboard/customers
+  inspector   {url}/_emulator/  (the same address is the control API){webhook}
 
   import stripe
   client = stripe.StripeClient("{key}", base_addresses={{"api": "{url}"}})

@@ -132,7 +132,7 @@ def test_serve_says_where_everything_is_and_stops_cleanly() -> None:
     with serving("--world", "saas", "--webhook", "record://kept") as (process, url, said):
         text = "\n".join(said)
         assert "secret key  sk_test_demo" in text
-        assert f"control     {url}/_emulator/" in text
+        assert f"inspector   {url}/_emulator/" in text
         assert f'base_addresses={{"api": "{url}"}}' in text
         assert "record://kept  signed with whsec_" in text
         link = next(line.split()[1] for line in said if line.strip().startswith("portal "))
