@@ -45,6 +45,12 @@ def _headline(words: Words, configuration: Doc, business: str) -> str:
     return words.gettext("Manage your billing")
 
 
+def _sheets(*, hosted: bool) -> tuple[str, ...]:
+    """Return the style sheets of a page; those outside of the portal have one more."""
+    names = ("portal.css", "hosted.css") if hosted else ("portal.css",)
+    return tuple(assets.url(name) for name in names)
+
+
 def drawn(
     words: Words,
     *,
@@ -80,7 +86,7 @@ def drawn(
         test_mode=test,
         preview=preview,
         languages=language.menu(words.tag),
-        styles=(assets.url("portal.css"), assets.PREFIX + branding.sheet_name(account)),
+        styles=(*_sheets(hosted=not headline), assets.PREFIX + branding.sheet_name(account)),
         script=assets.url("portal.js"),
     )
 

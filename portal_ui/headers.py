@@ -39,7 +39,7 @@ SECURITY = {
 
 # The one page that may be framed, by our own pages only: the empty one that scripts put the fields of a card into.
 FRAMED = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'self'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; font-src 'self'; base-uri 'none'; frame-ancestors 'self'",
     "X-Frame-Options": "SAMEORIGIN",
 }
 # The page around it.

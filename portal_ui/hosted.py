@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -16,6 +17,12 @@ from portal_ui.routes import PAGES
 from portal_ui.session import Engine, ForgedError, posted
 
 LIVE = "live_"
+# Pages of ours by the ``next_action`` that leads there; everything else is asked by a bank or wallet.
+PLACES = {
+    "boleto_display_details": "vouchers",
+    "display_bank_transfer_instructions": "payment_instructions",
+    "verify_with_microdeposits": "microdeposit",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +89,20 @@ class Guest:
     def code(self, proof: str) -> str:
         """Return the code that a form carries."""
         return csrf.code(self.secret, proof)
+
+
+def mailbox(space: Any, *, livemode: bool) -> str | None:
+    """Return where the emulator keeps the mails of a test world; its publishable key names it."""
+    key = getattr(space, "key", "")
+    if livemode or not key.startswith("sk_test_") or "/" in key:
+        return None
+    return f"/_emulator/mail?key=pk{key.removeprefix('sk')}"
+
+
+def asked_at(intent: Doc, back: str) -> str:
+    """Return the page on which a customer does what an intent waits for; its answer leads ``back``."""
+    place = PLACES.get((intent["next_action"] or {}).get("type", ""), "3d_secure")
+    return f"/{place}/{intent['client_secret']}?{urlencode({'back': back})}"
 
 
 def nowhere() -> StripeError:

@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit
 SHOWN, PLACE, LOCALE = "t", "s", "locale"
 HOUR = 3600
 FROM_LIST = "il"  # the mark of links from the portal's list (recorded 2024-07)
+FROM_MAIL = "em"  # the mark of links from mails (docs.stripe.com/invoicing/hosted-invoice-page)
 
 
 def invoice(secret: bytes, url: str | None, now: int, locale: str) -> str | None:
@@ -19,6 +20,11 @@ def invoice(secret: bytes, url: str | None, now: int, locale: str) -> str | None
     Within an hour it is the same address.
     """
     return _invoice(secret, url, now - now % HOUR, locale) if url else None
+
+
+def mailed(secret: bytes, token: str, now: int, locale: str) -> str:
+    """Return the query of a link that is mailed at ``now`` (unix seconds), signed with ``secret``."""
+    return urlencode({PLACE: FROM_MAIL, LOCALE: locale, SHOWN: f"{now}.{_signature(secret, token, now)}"})
 
 
 @lru_cache(4096)

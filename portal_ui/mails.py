@@ -64,4 +64,21 @@ def login_code(words: Words, facts: Doc) -> Letter:
     return Letter(subject, paragraphs, strong=code, code=code)
 
 
-LETTERS: dict[str, Callable[[Words, Doc], Letter]] = {"login_code": login_code}
+def invoice_link(words: Words, facts: Doc) -> Letter:
+    """A new link to an invoice; ``facts``: url, number, amount (minor units) and currency, business (or None)."""
+    told = {"number": facts["number"], "business": facts["business"]}
+    if facts["business"]:
+        subject = words.gettext("Your link to invoice %(number)s from %(business)s", **told)
+    else:
+        subject = words.gettext("Your link to invoice %(number)s", number=facts["number"])
+    amount = words.money(facts["amount"], facts["currency"])
+    paragraphs = (
+        words.gettext("Amount due: %(amount)s", amount=amount),
+        words.gettext("Open your invoice here:"),
+        facts["url"],
+        words.gettext("You did not ask for it? Then there is nothing to do."),
+    )
+    return Letter(subject, paragraphs, strong=facts["url"], links=(facts["url"],))
+
+
+LETTERS: dict[str, Callable[[Words, Doc], Letter]] = {"invoice_link": invoice_link, "login_code": login_code}

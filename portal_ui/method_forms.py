@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from emulator.kernel.errors import StripeError
 from portal_ui import countries, declines
 from portal_ui.i18n import Words
 from portal_ui.views.methods import Ask, AskOption
@@ -31,7 +32,9 @@ MANNERS = {
     "country": Manner(autocomplete="country", narrow=True),
     "postal_code": Manner(autocomplete="postal-code", narrow=True),
     "name": Manner(autocomplete="name"),
+    "holder": Manner(autocomplete="cc-name"),
     "email": Manner("email", "email", "you@example.com"),
+    "phone": Manner("tel", "tel"),
     "line1": Manner(autocomplete="address-line1"),
     "city": Manner(autocomplete="address-level2", narrow=True),
     "state": Manner(autocomplete="address-level1", narrow=True),
@@ -67,6 +70,7 @@ def labels(words: Words) -> dict[str, str]:
         "email": words.gettext("Email"),
         "expiry": words.gettext("Expiration date"),
         "first_amount": words.gettext("First amount"),
+        "holder": words.gettext("Cardholder name"),
         "iban": "IBAN",
         "institution_number": words.gettext("Institution number"),
         "line1": words.gettext("Address"),
@@ -74,6 +78,7 @@ def labels(words: Words) -> dict[str, str]:
         "number": words.gettext("Card number"),
         "nz_account": words.gettext("Account number"),
         "passcode": words.gettext("Code from Link"),
+        "phone": words.gettext("Phone number"),
         "postal_code": words.gettext("ZIP or postal code"),
         "routing_number": words.gettext("Routing number"),
         "second_amount": words.gettext("Second amount"),
@@ -155,7 +160,9 @@ def problem(words: Words, code: str, typed: str) -> str:
     if told is not None:
         return told
     if code.startswith("incomplete_"):
-        return words.gettext("This number is too short.") if typed else words.gettext("Please fill in this field.")
+        return (
+            words.gettext("This number is too short.") if typed.strip() else words.gettext("Please fill in this field.")
+        )
     if code.startswith("invalid_"):
         return words.gettext("This is not right. Check what you typed.")
     code = SAME.get(code, code)
@@ -163,9 +170,17 @@ def problem(words: Words, code: str, typed: str) -> str:
 
 
 def asked(
-    words: Words, fields: list[dict[str, Any]], values: Mapping[str, str], problems: Mapping[str, str], type: str
+    words: Words,
+    fields: list[dict[str, Any]],
+    values: Mapping[str, str],
+    problems: Mapping[str, str],
+    type: str,
+    known_as: Mapping[str, str] | None = None,
 ) -> tuple[Ask, ...]:
-    """Return the fields of a form; the first wrong one gets the focus."""
+    """Return the fields of a form; the first wrong one gets the focus.
+
+    ``known_as`` are names (and ids) under which suites on the real pages know the fields.
+    """
     first = next((field["name"] for field in fields if field["name"] in problems), None)
     called = labels(words)
     made = []
@@ -174,9 +189,11 @@ def asked(
         manner = MANNERS[name]
         value = values.get(name, "")
         choices = _choices(words, name, field["options"], value)
+        sent_as = SENT_AS.get(name, name)
         made.append(
             Ask(
-                name=SENT_AS.get(name, name),
+                id=(known_as or {}).get(name) or f"f-{sent_as}",
+                name=(known_as or {}).get(name) or sent_as,
                 label=called[name],
                 value="" if field["secret"] and name in problems else value,
                 kind="select" if choices else "email" if name == "email" else "text",
@@ -191,6 +208,18 @@ def asked(
             )
         )
     return tuple(made)
+
+
+# The members that a refusal of the API names, and the fields at which it is shown; others belong to the number.
+PARAMS = {"address_zip": "postal_code", "cvc": "cvc", "exp_month": "expiry", "exp_year": "expiry", "number": "number"}
+NUMBERS = ("number", "iban", "account_number", "nz_account", "tax_id")
+
+
+def placed(error: StripeError, fields: list[dict[str, Any]]) -> str | None:
+    """Return the field of a form at which a refusal is shown, None for the whole."""
+    names = [field["name"] for field in fields]
+    own = PARAMS.get(error.param or "")
+    return own if own in names else next((name for name in NUMBERS if name in names), None)
 
 
 EXAMPLES = {"au_becs_debit": "000123456", "bacs_debit": "00012345"}

@@ -20,6 +20,7 @@ INVOICE_RECEIPT = "/receipts/invoices/{account}/{token}"
 PAYMENT_RECEIPT = "/receipts/payment/{charge}"
 CREDIT_NOTE = "/credit_notes/{account}/{token}"
 CHALLENGE = "/3d_secure/{secret}"
+SESSION_PAGE = "/c/pay/{session}"
 ASSET = "/portal-assets/{name}"
 
 # method, path, module and function in `pages`. Inside a session paths count from the session's address.
@@ -73,6 +74,8 @@ PLAN = (("GET", SUBSCRIPTION, "plan.plan"),)
 DOCUMENTS = (
     ("GET", INVOICE, "invoice.invoice"),
     ("POST", INVOICE, "invoice.pay"),
+    ("GET", INVOICE + "/card", "invoice.card"),
+    ("POST", INVOICE + "/link", "invoice_link.send"),
     ("GET", "/invoice/{account}/{token}/pdf", "documents.invoice"),
     ("GET", INVOICE_RECEIPT + "/pdf", "documents.invoice_receipt"),
     ("GET", PAYMENT_RECEIPT + "/pdf", "documents.payment_receipt"),
@@ -82,12 +85,34 @@ DOCUMENTS = (
     ("GET", CHALLENGE, "challenge.challenge"),
     ("POST", CHALLENGE, "challenge.authenticate"),
 )
+PAPERS = (
+    ("GET", "/microdeposit/{secret}", "microdeposit.verify"),
+    ("POST", "/microdeposit/{secret}", "microdeposit.verify_now"),
+    ("GET", "/mandates/{mandate}", "sheets.mandate"),
+    ("GET", "/vouchers/{secret}", "sheets.voucher"),
+    ("GET", "/vouchers/{secret}/pdf", "sheets.voucher_pdf"),
+    ("GET", "/payment_instructions/{secret}", "sheets.instructions"),
+    ("GET", CHALLENGE + "/qr.{kind:png|svg}", "sheets.qr"),
+)
+CHECKOUT = (
+    ("GET", SESSION_PAGE, "checkout.checkout"),
+    ("POST", SESSION_PAGE, "checkout.complete"),
+    ("POST", SESSION_PAGE + "/adjust", "checkout.adjust"),
+    ("GET", "/b/{link}", "payment_link.opened"),
+    ("GET", "/b/{link}/complete", "payment_link.thanked"),
+    ("GET", "/r/{session}", "payment_link.recovered"),
+)
 LOGIN = (
     ("GET", "/p/login/{token}", "login.login"),
     ("POST", "/p/login/{token}", "login.send"),
     ("GET", "/p/login/{token}/{attempt}", "login.code"),
     ("POST", "/p/login/{token}/{attempt}", "login.enter"),
 )
+# Where an address that is no page is answered by a page all the same.
+ELSEWHERE = (
+    "/3d_secure", "/b", "/c", "/credit_notes", "/i", "/invoice", "/mandates", "/microdeposit", "/payment_instructions", "/r",
+    "/receipts", "/vouchers",
+)  # fmt: skip
 SETTINGS = "/dashboard/settings/billing/portal"
 BRANDING = "/dashboard/settings/branding"
 CUSTOMERS = "/dashboard/customers"
@@ -186,7 +211,7 @@ def setup(
     for method, path, name in (*OVERVIEW, *CANCEL, *UPDATE, *PAUSE, *METHODS, *INFORMATION, *FLOWS, *PLAN):
         add(method, SESSION + path, _page(name))
     add("*", SESSION + "/{rest:.*}", _page("nowhere.nowhere"))
-    for method, path, name in (*DOCUMENTS, *LOGIN, *DASHBOARD):
+    for method, path, name in (*DOCUMENTS, *PAPERS, *CHECKOUT, *LOGIN, *DASHBOARD):
         add(method, path, _hosted(name))
-    for place in ("/i", "/invoice", "/receipts", "/credit_notes", "/3d_secure"):
+    for place in ELSEWHERE:
         add("*", place + "/{rest:.*}", _hosted("nowhere.elsewhere"))

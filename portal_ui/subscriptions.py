@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from emulator.kernel.documents import Doc
-from portal_ui import prices
+from portal_ui import prices, reductions
 from portal_ui.i18n import Words
 from portal_ui.views.home import ItemLine, SubscriptionCard
 from portal_ui.views.shared import Badge
@@ -175,6 +175,7 @@ def card(
         name=name(words, subscription),
         quantity=times(found[0]) if len(found) == 1 else "",
         price=price(words, subscription),
+        discounts=reductions.running(words, entry.get("discounts") or (), subscription.get("currency") or ""),
         figure=any(prices.fixed(item["price"], quantity(item)) is not None for item in found),
         items=tuple(lines),
         badges=badges(words, subscription, skin.canceled_badge if skin else "", entry.get("scheduled")),

@@ -20,6 +20,8 @@ async def cost(ctx: Context, given: Doc | None, currency: str) -> Doc | None:
         rate = await ctx.need("shipping_rate", given["shipping_rate"], "shipping_cost[shipping_rate]")
     elif given.get("shipping_rate_data") is not None:
         data = {"active": True, "type": "fixed_amount", **given["shipping_rate_data"]}
+        if data.get("fixed_amount") is None:
+            raise missing_param("shipping_cost[shipping_rate_data][fixed_amount]")
         rate = await generic.create(ctx, "shipping_rate", data)
     else:
         raise missing_param("shipping_cost[shipping_rate]")

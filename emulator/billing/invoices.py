@@ -117,15 +117,20 @@ def _check_due(method: str, params: Doc, customer: Doc) -> None:
         raise errors.email_missing()
 
 
+async def _check_method(ctx: Context, params: Doc, customer: str) -> None:
+    """Refuse to collect from a payment method that is not the customer's."""
+    if params.get("default_payment_method") is not None:
+        method = await ctx.need("payment_method", params["default_payment_method"], "default_payment_method")
+        if method["customer"] != customer:
+            raise errors.foreign_payment_method(method["id"], "default_payment_method")
+
+
 async def _with_settings(ctx: Context, draft: Doc, params: Doc, customer: Doc, amount: int) -> Doc:
     """Return a draft with its parameters; ``amount`` is what promotion codes hold against their minimum."""
     given = {name: value for name, value in params.items() if name in PLAIN}
     if params.get("days_until_due") is not None:
         given["due_date"] = ctx.now + params["days_until_due"] * DAY
-    if params.get("default_payment_method") is not None:
-        method = await ctx.need("payment_method", params["default_payment_method"], "default_payment_method")
-        if method["customer"] != customer["id"]:
-            raise errors.foreign_payment_method(method["id"], "default_payment_method")
+    await _check_method(ctx, params, customer["id"])
     if "default_tax_rates" in params:
         given["default_tax_rates"] = await selection.tax_rates(ctx, params["default_tax_rates"], "default_tax_rates")
     if "discounts" in params:
@@ -155,6 +160,7 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
         refused = sorted(set(params) - WHEN_FINALIZED)
         if refused:
             raise errors.not_updatable(refused[0])
+        await _check_method(ctx, params, invoice["customer"])
         return ctx.put("invoice", updates.apply(invoice, params))
     await connect.check(ctx, params)
     customer = await ctx.need("customer", invoice["customer"], "customer")

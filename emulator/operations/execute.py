@@ -10,7 +10,7 @@ import orjson
 from emulator import API_VERSION
 from emulator.clocks import test_clocks
 from emulator.kernel.errors import StripeError
-from emulator.operations import idempotency, table
+from emulator.operations import idempotency, references, table
 from emulator.operations.clocked import clock_of
 from emulator.operations.idempotency import Replay
 from emulator.operations.space import Printed
@@ -129,6 +129,8 @@ async def _act(engine: Engine, space: Space, call: Call, print_: str | None) -> 
     behaviour = table.resolve(operation)
     async with engine.store.begin(space.store_name) as uow:
         ctx = await _context(engine, space, uow, call, params)
+        if operation.id in references.NAMED:
+            await references.check(ctx, operation.id, params)
         try:
             result = await behaviour(ctx, call.ids, params)
         except StripeError as refusal:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from emulator.kernel.documents import at
 from emulator.portal import method_errors, method_trials, method_types, wallet
 
 if TYPE_CHECKING:
@@ -93,11 +92,6 @@ async def checked(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     if not isinstance(type, str) or type not in method_types.FIELDS or type == "custom":
         raise method_errors.type_not_offered(str(type))
     return parameters(ctx, type, params.get("details"))
-
-
-def deposits(intent: Doc) -> bool:
-    """Tell whether an intent waits for the proof of an account by small deposits."""
-    return bool(at(intent, "next_action.type") == wallet.DEPOSITS)
 
 
 def _today(ctx: Context) -> tuple[int, int]:

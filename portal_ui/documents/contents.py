@@ -136,6 +136,26 @@ def _statement(words: Words, doc: Doc, amount: str, due: str) -> str:
     return words.gettext("%(amount)s due %(date)s", amount=amount, date=due)
 
 
+def voucher(words: Words, answer: Doc, *, number: str, due: str) -> Document:
+    """Return a boleto that waits to be paid, of a ``challenge:page`` answer."""
+    intent = answer["intent"]
+    amount = words.money(intent["amount"], intent["currency"])
+    what = intent["description"] or words.gettext("Payment")
+    return _document(
+        words,
+        {**answer, "invoice": None},
+        kind="Boleto",
+        heading="Boleto",
+        number=number,
+        facts=[(words.gettext("Number"), number), (words.gettext("Due date"), due)],
+        statement=words.gettext("%(amount)s due %(date)s", amount=amount, date=due),
+        pay=None,
+        instant=intent["created"],
+        sums=[Sum(words.gettext("Amount due"), amount, strong=True)],
+        lines=[{"name": what, "more": [], "quantity": "", "unit": "", "amount": amount}],
+    )
+
+
 def _document(
     words: Words,
     answer: Doc,

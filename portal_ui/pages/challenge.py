@@ -20,10 +20,11 @@ from portal_ui.views.tasks import Notice
 WAITING = "requires_action"
 FAILED = frozenset({"requires_payment_method", "canceled"})
 PAYMENT = "payment_intent"
+CHECKOUT, WEB = "/c/pay/", ("https", "http")
 # Pages of ours that an answer may lead back to.
 _OWN = re.compile(
     r"(/i/[A-Za-z0-9_]+/[A-Za-z0-9_=-]+|/p/session/[A-Za-z0-9_-]+/subscriptions/\w+/preview/[A-Za-z0-9_.%-]+"
-    r"|/p/session/[A-Za-z0-9_-]+/payment-methods/returned)"
+    r"|/p/session/[A-Za-z0-9_-]+/payment-methods/returned|/c/pay/cs_[A-Za-z0-9_]+)"
     r"(\?[A-Za-z0-9_=&.%+-]*)?",
     re.ASCII,
 )
@@ -37,7 +38,7 @@ def with_query(url: str, **more: str) -> str:
     return parts._replace(query=urlencode([*kept, *more.items()])).geturl()
 
 
-def _target(guest: Guest, answer: Doc) -> str:
+def target_of(guest: Guest, answer: Doc) -> str:
     """Return where the answer will lead: a page of ours, the address the intent was confirmed with, or nowhere."""
     back = guest.request.query.get("back", "")
     if _OWN.fullmatch(back):
@@ -45,7 +46,7 @@ def _target(guest: Guest, answer: Doc) -> str:
     return frame.safe_url(answer["return_url"]) or ""
 
 
-def _proof(secret: str, target: str) -> str:
+def proof(secret: str, target: str) -> str:
     """Return what a form's code stands for: the payment and the address, so that nobody else chooses it."""
     return f"challenge {secret} {target}"
 
@@ -68,7 +69,7 @@ async def challenge(guest: Guest) -> web.Response:
     words = guest.words(answer["customer"])
     if intent["status"] != WAITING:
         return _over(words, answer)
-    target = _target(guest, answer)
+    target = target_of(guest, answer)
     payment = intent["object"] == PAYMENT
     heading = words.gettext("Confirm your payment") if payment else words.gettext("Confirm your payment method")
     page = Challenge(
@@ -77,26 +78,28 @@ async def challenge(guest: Guest) -> web.Response:
         amount=words.money(intent["amount"], intent["currency"]) if payment else None,
         lead=words.gettext("This test page stands in for the page of your bank. Choose how the authentication ends."),
         facts=_facts(words, answer),
-        form=Form(f"/3d_secure/{secret}", guest.code(_proof(secret, target))),
+        form=Form(f"/3d_secure/{secret}", guest.code(proof(secret, target))),
         target=target,
     )
     response = render.response(words, page)
-    response.headers.update(headers.leaving(_schemes(target)))
+    response.headers.update(headers.leaving(schemes(target)))
     return response
 
 
-def _schemes(target: str) -> tuple[str, ...]:
+def schemes(target: str) -> tuple[str, ...]:
     """Return the schemes that a form's answer leads through on the way to ``target``."""
+    if target.startswith(CHECKOUT):
+        return WEB  # its page leads on to the merchant
     scheme = urlsplit(target).scheme
     if not _SCHEME.fullmatch(scheme):
         return ()
-    return tuple(dict.fromkeys(("https", "http", scheme)))
+    return tuple(dict.fromkeys((*WEB, scheme)))
 
 
 async def authenticate(guest: Guest) -> web.Response:
     """Take the answer, once, and lead on to where the payment came from."""
     secret = guest.part("secret")
-    target = await _proved(guest, secret)
+    target = await proved(guest, secret)
     space, answer = await guest.find("challenge:page", client_secret=secret)
     intent = answer["intent"]
     if intent["status"] == WAITING:
@@ -106,19 +109,19 @@ async def authenticate(guest: Guest) -> web.Response:
         _, answer = await guest.find("challenge:page", client_secret=secret)
     if not target:
         return _over(guest.words(answer["customer"]), answer)
-    return see_other(_led(target, answer["intent"]))
+    return see_other(led(target, answer["intent"]))
 
 
-async def _proved(guest: Guest, secret: str) -> str:
+async def proved(guest: Guest, secret: str) -> str:
     """Return the address that the form's own code stands for; raises ForgedError."""
     target = (await guest.request.post()).get("target")
     if not isinstance(target, str):
         raise ForgedError
-    await guest.form(_proof(secret, target))
+    await guest.form(proof(secret, target))
     return target
 
 
-def _led(target: str, intent: Doc) -> str:
+def led(target: str, intent: Doc) -> str:
     """Return ``target`` with what the merchant reads there (docs.stripe.com/payments/3d-secure/authentication-flow)."""
     failed = intent["status"] in FAILED
     if target.startswith("/"):

@@ -15,28 +15,29 @@ async def invoice(guest: Guest) -> web.Response:
     token = guest.part("token")
     shown = links.shown_at(guest.secret, token, guest.request.query)
     answer = await guest.ask(guest.space(), "invoice:page", token=token, shown_at=shown)
-    return await _file(guest, contents.invoice(guest.words(answer["customer"]), answer))
+    return await file(guest, contents.invoice(guest.words(answer["customer"]), answer))
 
 
 async def invoice_receipt(guest: Guest) -> web.Response:
     """Give the receipt of an invoice's payment."""
     answer = await guest.ask(guest.space(), "receipt:page", token=guest.part("token"))
-    return await _file(guest, contents.receipt(guest.words(answer["customer"]), answer))
+    return await file(guest, contents.receipt(guest.words(answer["customer"]), answer))
 
 
 async def payment_receipt(guest: Guest) -> web.Response:
     """Give the receipt of a charge."""
     _, answer = await guest.find("receipt:page", charge=guest.part("charge"))
-    return await _file(guest, contents.receipt(guest.words(answer["customer"]), answer))
+    return await file(guest, contents.receipt(guest.words(answer["customer"]), answer))
 
 
 async def credit_note(guest: Guest) -> web.Response:
     """Give a credit note."""
     answer = await guest.ask(guest.space(), "credit_note:page", token=guest.part("token"))
-    return await _file(guest, contents.credit_note(guest.words(answer["customer"]), answer))
+    return await file(guest, contents.credit_note(guest.words(answer["customer"]), answer))
 
 
-async def _file(guest: Guest, document: Document) -> web.Response:
+async def file(guest: Guest, document: Document) -> web.Response:
+    """Return a document as a download; raises 404 where none can be made."""
     if not guest.documents:
         raise nowhere()
     name = "".join(

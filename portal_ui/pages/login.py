@@ -12,7 +12,7 @@ from aiohttp import web
 from emulator.kernel.documents import Doc
 from emulator.kernel.errors import StripeError
 from portal_ui import frame, i18n, render
-from portal_ui.hosted import Guest, nowhere
+from portal_ui.hosted import Guest, mailbox, nowhere
 from portal_ui.i18n import Words
 from portal_ui.session import see_other
 from portal_ui.views.fields import Entry
@@ -148,7 +148,7 @@ def _code_page(guest: Guest, space: Any, answer: Doc, error: StripeError | None 
         ),
         resend=Form(_here(guest), guest.code(_proof(guest))),
         back_url=_place(guest),
-        mailbox_url=_mailbox(space, answer),
+        mailbox_url=mailbox(space, livemode=answer["livemode"]),
     )
     return render.response(words, page, error.status if error is not None else 200)
 
@@ -177,14 +177,6 @@ def _too_many(words: Words, error: StripeError | None) -> str:
         "Too many codes were asked for. Try again in %(num)s minutes.",
         max(1, -(-seconds // 60)),
     )
-
-
-def _mailbox(space: Any, answer: Doc) -> str | None:
-    """Return where the emulator keeps the mails of a test world; its publishable key names it."""
-    key = getattr(space, "key", "")
-    if answer["livemode"] or not key.startswith("sk_test_") or "/" in key:
-        return None
-    return f"/_emulator/mail?key=pk{key.removeprefix('sk')}"
 
 
 def _chosen(guest: Guest, session: Mapping[str, Any] | None) -> str:

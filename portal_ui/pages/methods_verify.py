@@ -8,17 +8,13 @@ from aiohttp import web
 
 from emulator.kernel.documents import Doc
 from emulator.kernel.errors import StripeError
-from portal_ui import frame, method_forms, method_words, methods, notices, render
+from portal_ui import frame, method_proofs, methods, notices, onward, render
 from portal_ui.pages.methods import back_url
 from portal_ui.pages.methods_add import ADD, REFUSED, led
 from portal_ui.session import Visit, see_other
 from portal_ui.views.methods import VerifyMethod
 from portal_ui.views.shared import Form, InfoRow, Link
 from portal_ui.views.tasks import Notice
-
-CODE = ("descriptor_code",)
-AMOUNTS = ("first_amount", "second_amount")
-BY_CODE = "us_bank_account"
 
 
 def _pending(answer: Doc, setup: str) -> Doc | None:
@@ -30,36 +26,20 @@ def _page(
     visit: Visit, answer: Doc, method: Doc, values: Mapping[str, str], problems: Mapping[str, str], status: int = 200
 ) -> web.Response:
     words = frame.words_for(answer, visit.accept)
-    by_code = method["type"] == BY_CODE
-    here = f"{visit.base}/payment-methods/verify/{visit.request.match_info['setup']}"
-    fields = [
-        {"name": name, "optional": False, "options": [], "secret": False} for name in (CODE if by_code else AMOUNTS)
-    ]
+    here = f"/payment-methods/verify/{visit.request.match_info['setup']}"
+    type = method["type"]
     title = words.gettext("Verify bank account")
     page = VerifyMethod(
         frame=frame.of_answer(words, answer, f"{title} · {words.gettext('Billing')}", visit.base),
-        back_url=back_url(visit, answer),
-        lead=words.gettext(
-            "We have sent a small deposit to your account. Its description starts with a code of six characters."
-        )
-        if by_code
-        else words.gettext("We have sent two small deposits to your account. Tell us their amounts."),
+        back_url=onward.to(visit) or back_url(visit, answer),
+        lead=method_proofs.lead(words, type),
         facts=(InfoRow(words.gettext("Payment method"), (methods.method(words, method, None).title,)),),
-        form=Form(here, visit.code),
-        asked=method_forms.asked(words, fields, values, problems, method["type"]),
-        trials=method_words.proofs(words, f"{here}?test=", by_code=by_code),
+        form=Form(onward.address(visit, here), visit.code),
+        target=None,
+        asked=method_proofs.asked(words, type, values, problems),
+        trials=method_proofs.trials(words, type, onward.address(visit, here, test="")),
     )
     return render.response(words, page, status)
-
-
-def _filled(visit: Visit, *, by_code: bool) -> dict[str, str]:
-    """Return what the chosen row of the drawer fills in."""
-    place = visit.request.query.get("test", "")
-    if place not in {"0", "1", "2"}:
-        return {}
-    if by_code:
-        return {CODE[0]: method_words.CODES[int(place)]}
-    return dict(zip(AMOUNTS, method_words.AMOUNTS[int(place)], strict=True))
 
 
 async def verify(visit: Visit) -> web.Response:
@@ -68,13 +48,14 @@ async def verify(visit: Visit) -> web.Response:
     method = _pending(answer, visit.request.match_info["setup"])
     if method is None:
         return await _over(visit)
-    return _page(visit, answer, method, _filled(visit, by_code=method["type"] == BY_CODE), {})
+    filled = method_proofs.filled(method["type"], visit.request.query.get("test"))
+    return _page(visit, answer, method, filled, {})
 
 
 async def verify_now(visit: Visit) -> web.Response:
     """Take the proof; sent twice it is done once."""
     fields = await visit.form()
-    said = {name: fields[name] for name in (*CODE, *AMOUNTS) if name in fields}
+    said = method_proofs.said(fields)
     setup = visit.request.match_info["setup"]
     try:
         answer = await visit.ask("portal:verify_payment_method", setup_intent=setup, **said)
@@ -106,6 +87,6 @@ async def _failed(visit: Visit) -> web.Response:
     words = frame.words_for(answer, visit.accept)
     heading = words.gettext("This account could not be verified")
     why = words.gettext("Add the bank account again, or choose another payment method.")
-    ways = (Link(f"{visit.base}{ADD}", words.gettext("Add payment method")),)
+    ways = (Link(onward.address(visit, ADD), words.gettext("Add payment method")),)
     around = frame.of_answer(words, answer, heading, visit.base)
     return render.response(words, Notice(around, notices.ALERT, heading, (why,), ways, None))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from aiohttp import web
 
 from emulator.kernel.documents import Doc
-from portal_ui import frame, prices, render, skins, subscriptions
+from portal_ui import frame, prices, reductions, render, skins, subscriptions
 from portal_ui.i18n import Words
 from portal_ui.session import Visit, see_other
 from portal_ui.skins import Skin
@@ -28,6 +28,7 @@ async def plan(visit: Visit) -> web.Response:
         frame=frame.of_answer(words, answer, f"{name} · {words.gettext('Billing')}", visit.base),
         heading=name,
         price=subscriptions.price(words, subscription),
+        discounts=reductions.running(words, answer.get("discounts") or (), subscription["currency"]),
         badges=subscriptions.badges(words, subscription, skin.canceled_badge, answer.get("scheduled")),
         sentence=subscriptions.change(words, answer.get("scheduled"))
         or subscriptions.sentence(words, subscription, answer.get("resumes_at")),

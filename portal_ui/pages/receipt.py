@@ -42,7 +42,8 @@ def _drawn(guest: Guest, answer: Doc) -> web.Response:
     account, charge, invoice = answer["account"], answer["charge"], answer["invoice"]
     business = frame.business_name(account)
     heading = words.gettext("Receipt from %(business)s", business=business) if business else words.gettext("Receipt")
-    url = links.invoice(guest.secret, invoice["hosted_invoice_url"], answer["now"], words.tag) if invoice else None
+    now: int = answer.get("server_now") or answer["now"]
+    url = links.invoice(guest.secret, invoice["hosted_invoice_url"], now, words.tag) if invoice else None
     page = Receipt(
         frame=of_merchant(words, answer, heading),
         heading=heading,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from aiohttp import web
 
 from emulator.kernel.documents import Doc
@@ -11,20 +9,10 @@ from emulator.kernel.errors import StripeError
 from portal_ui import flows, frame, prices, render, subscriptions
 from portal_ui.i18n import Words
 from portal_ui.pages.cancel import DECLINED
+from portal_ui.reductions import off
 from portal_ui.session import Visit, see_other
 from portal_ui.views.flows import Offer
 from portal_ui.views.shared import Form
-
-
-def off(words: Words, coupon: Doc, currency: str) -> str:
-    """Return what a coupon takes off: ``20% off``, ``$5.00 off``."""
-    if coupon.get("percent_off"):
-        percent = words.percent(Decimal(str(coupon["percent_off"])))
-        return words.gettext("%(percent)s off", percent=percent)
-    amount = coupon["amount_off"]
-    if coupon["currency"] != currency:
-        amount = coupon["currency_options"][currency]["amount_off"]
-    return words.gettext("%(amount)s off", amount=words.money(amount, currency))
 
 
 def term(words: Words, coupon: Doc) -> str:

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from emulator.kernel.documents import Doc, at
 from emulator.kernel.errors import StripeError
-from portal_ui import declines, flows, frame, methods, prices, render, subscriptions
+from portal_ui import declines, flows, frame, methods, onward, prices, render, subscriptions
 from portal_ui.i18n import Words
 from portal_ui.pages import update, update_costs
 from portal_ui.session import Visit, see_other
@@ -164,7 +164,7 @@ def _page(
         sent=tuple(_sent(answer)),
         paying=paying,
         terms=_terms(words, answer),
-        button=None if paying is not None and paying.add is not None and due else _button(words, due),
+        button=None if paying is not None and not paying.choices and due else _button(words, due),
     )
 
 
@@ -241,21 +241,27 @@ def _code(visit: Visit, words: Words, answer: Doc, typed: str) -> Code | None:
 def _sent(answer: Doc) -> list[tuple[str, str]]:
     """Return the hidden fields: what is asked for, and the instant whose amounts are shown."""
     fields = [("quantity", str(answer["quantity"])), ("shown_at", str(answer["now"]))]
-    return [*fields, ("code", answer["code"])] if answer["code"] else fields
+    return [*fields, *_with_code(answer).items()]
+
+
+def _with_code(answer: Doc) -> dict[str, str]:
+    return {"code": answer["code"]} if answer["code"] else {}
 
 
 def _paying(visit: Visit, words: Words, answer: Doc, method: str, problem: str | None, due: int) -> Paying | None:
     saved, default = answer["payment_methods"], answer["default_payment_method"]
+    here = update.preview_url(visit, _price(visit), str(answer["quantity"]), **_with_code(answer))
+    query = urlencode(onward.after(visit, here))
+    add = Link(f"{visit.base}{ADD_METHOD}?{query}", words.gettext("Add payment method"))
     if not saved:
         if default is not None and not problem:  # an older kind of source pays
             return None
-        add = Link(f"{visit.base}{ADD_METHOD}", words.gettext("Add payment method"))
         missing = words.gettext("No payment method has been saved to pay with.") if due else None
         return Paying((), add, problem or missing)
     known = [found["id"] for found in saved]
     chosen = next((id_ for id_ in (method, default) if id_ in known), known[0])
     choices = (Choice(one["id"], methods.method(words, one, default), one["id"] == chosen) for one in saved)
-    return Paying(tuple(choices), None, problem)
+    return Paying(tuple(choices), add, problem)
 
 
 def _terms(words: Words, answer: Doc) -> Link | None:

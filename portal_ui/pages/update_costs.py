@@ -33,8 +33,11 @@ def upcoming(words: Words, told: Doc) -> Costs:
 
 
 def lines(words: Words, told: Doc) -> Iterator[CostLine]:
-    """Yield the lines; credit and debit of an item whose quantity alone changes are one, as on the real pages."""
-    waiting = list(told["invoice"]["lines"]["data"])
+    """Yield the lines, whole periods first: suites on the real pages read the plan's amount there.
+
+    Credit and debit of an item whose quantity alone changes are one, as on the real pages.
+    """
+    waiting = sorted(told["invoice"]["lines"]["data"], key=lambda line: bool(_details(line).get("proration")))
     while waiting:
         line = waiting.pop(0)
         twin = next((other for other in waiting if _pair(line, other)), None)

@@ -34,6 +34,14 @@
       });
     }
   }
+  // Of a fold's two words only the one that applies stands in the page, as on the real ones.
+  for (const fold of document.querySelectorAll("details.fold")) {
+    const show = fold.querySelector("[data-test=show-cost-details]");
+    const hide = fold.querySelector("[data-test=hide-cost-details]");
+    if (!show) continue;
+    (fold.open ? show : hide).remove();
+    fold.addEventListener("toggle", () => (fold.open ? show.isConnected && show.replaceWith(hide) : hide.isConnected && hide.replaceWith(show)));
+  }
   // On paper everything is unfolded.
   const folds = document.querySelectorAll("details[data-print]");
   addEventListener("beforeprint", () => {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from portal_ui.views.fields import Entry
+from portal_ui.views.methods import NewMethod
 from portal_ui.views.registry import drawn_by
 from portal_ui.views.shared import Badge, Form, Frame, InfoRow, Link, MethodRow
 
@@ -59,11 +61,12 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Pay:
-    """The form that pays an invoice."""
+    """The form that pays an invoice: with what is saved, or with ``new``, which is a choice when anything is saved."""
 
     form: Form
     button: str
     choices: tuple[Choice, ...]
+    new: NewMethod | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,10 @@ class Download:
 @drawn_by("invoice.html")
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """``invoice.html``: one invoice; ``pay`` when it can be paid here, ``unpayable`` says why it cannot."""
+    """``invoice.html``: one invoice; ``pay`` when it can be paid here, ``unpayable`` says why it cannot.
+
+    ``waiting`` leads to what a payment that was begun still needs.
+    """
 
     frame: Frame
     done: str | None
@@ -92,7 +98,24 @@ class Invoice:
     receipt_url: str | None
     pay: Pay | None
     unpayable: str | None
+    waiting: Link | None
     bill: Bill
+    contacts: tuple[Link, ...]
+    contact_label: str
+
+
+@drawn_by("invoice_expired.html")
+@dataclass(frozen=True, slots=True)
+class InvoiceExpired:
+    """``invoice_expired.html``: a link after its time; ``form`` asks for the address that a new one goes to."""
+
+    frame: Frame
+    heading: str
+    lead: str
+    sent: str | None
+    form: Form
+    email: Entry
+    mailbox_url: str | None
     contacts: tuple[Link, ...]
     contact_label: str
 
@@ -112,6 +135,21 @@ class Receipt:
     downloads: tuple[Download, ...]
     contacts: tuple[Link, ...]
     contact_label: str
+
+
+@drawn_by("sheet.html")
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """``sheet.html``: a paper that only says something: a mandate, a voucher, where to send money."""
+
+    frame: Frame
+    eyebrow: str
+    heading: str
+    amount: str | None
+    state: Badge
+    lead: str
+    facts: tuple[InfoRow, ...]
+    links: tuple[Link, ...]
 
 
 @drawn_by("challenge.html")

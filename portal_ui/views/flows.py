@@ -59,6 +59,7 @@ class Plan:
     frame: Frame
     heading: str
     price: str
+    discounts: tuple[str, ...]
     badges: tuple[Badge, ...]
     sentence: str
     facts: tuple[InfoRow, ...]

@@ -31,6 +31,7 @@ class SubscriptionCard:
     name: str
     quantity: str
     price: str
+    discounts: tuple[str, ...]
     figure: bool
     items: tuple[ItemLine, ...]
     badges: tuple[Badge, ...]

@@ -59,6 +59,7 @@ class AskOption:
 class Ask:
     """One field of a payment method; ``kind`` is the type of an input or ``select``; ``problem`` is what is wrong."""
 
+    id: str
     name: str
     label: str
     value: str
@@ -82,6 +83,21 @@ class TrialRow:
     url: str
 
 
+@dataclass(frozen=True, slots=True)
+class NewMethod:
+    """One payment method to type in; ``card_url`` is the page in which scripts put card fields, None for plain ones."""
+
+    types: tuple[TypeChoice, ...]
+    type: str
+    card_url: str | None
+    brands: tuple[str, ...]
+    asked: tuple[Ask, ...]
+    lead: str | None
+    mandate: str
+    terms: Link | None
+    trials: tuple[TrialRow, ...]
+
+
 @drawn_by("methods.html")
 @dataclass(frozen=True, slots=True)
 class Manage:
@@ -95,23 +111,15 @@ class Manage:
 @drawn_by("method_add.html")
 @dataclass(frozen=True, slots=True)
 class AddMethod:
-    """``method_add.html``: one payment method to add; ``card_url`` is the page in which scripts put card fields."""
+    """``method_add.html``: one payment method to add, None where none can be."""
 
     frame: Frame
     back_url: str | None
     problem: str | None
-    types: tuple[TypeChoice, ...]
     form: Form
-    type: str
     attempt: str
-    card_url: str | None
-    brands: tuple[str, ...]
-    asked: tuple[Ask, ...]
-    lead: str | None
-    mandate: str
-    terms: Link | None
+    method: NewMethod | None
     button: str
-    trials: tuple[TrialRow, ...]
 
 
 @drawn_by("method_card.html")
@@ -125,12 +133,13 @@ class CardFrame:
 @drawn_by("method_verify.html")
 @dataclass(frozen=True, slots=True)
 class VerifyMethod:
-    """``method_verify.html``: what proves an account."""
+    """``method_verify.html``: what proves an account; ``target`` is the signed address that outside pages lead to."""
 
     frame: Frame
     back_url: str | None
     lead: str
     facts: tuple[InfoRow, ...]
     form: Form
+    target: str | None
     asked: tuple[Ask, ...]
     trials: tuple[TrialRow, ...]

@@ -98,7 +98,7 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Paying:
-    """What the change is paid with: the saved methods, or the way to save one."""
+    """What the change is paid with: the saved methods, and the way to save one."""
 
     choices: tuple[Choice, ...]
     add: Link | None

@@ -152,6 +152,7 @@ def test_by_keyboard_alone_and_a_bank_that_asks(shop: Shop, eye: Reader) -> None
     keys.press("Escape")
     expect(menu).to_be_focused()
     keys.press("Enter")
+    expect(page.get_by_role("menuitem", name="Make default")).to_be_focused()
     keys.press("ArrowUp")
     keys.press("Enter")
     expect(page.get_by_role("dialog")).to_be_visible()

@@ -98,7 +98,7 @@ def test_a_customer_takes_more_of_a_better_plan(shop: Shop, reader: Reader) -> N
     page.get_by_role("link", name="Monthly").click()
     cards.filter(has_text="Pro").get_by_role("button", name="Select").click()
     expect(cards.filter(has_text="Pro").get_by_role("button", name="Selected", pressed=True)).to_be_visible()
-    page.get_by_test_id("portal-quantity-editor").get_by_test_id("portal-quantity-editor-increment-button").click()
+    page.get_by_test_id("portal-quantity-editor-increment-button").click()
     expect(page.get_by_label("Quantity")).to_have_value("2")
     carry_on.click()
     expect(page.get_by_role("heading", name="Confirm your updates")).to_be_visible()

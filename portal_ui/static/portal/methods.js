@@ -30,7 +30,7 @@
   const fields = document.querySelector("[data-card]");
   if (!fields) return;
   const form = fields.closest("form");
-  const named = (name) => fields.querySelector(`[name=${name}]`);
+  const named = (name) => fields.querySelector(`[autocomplete=cc-${name}]`);
   const brands = [
     [/^3[47]/, "amex"], [/^4/, "visa"], [/^(5[1-5]|2[2-7])/, "mastercard"], [/^(6011|64|65)/, "discover"],
     [/^(30|36|38)/, "diners"], [/^35/, "jcb"], [/^62/, "unionpay"],
@@ -52,18 +52,22 @@
       const parts = /^3[47]/.test(typed) ? /^(\d{1,4})(\d{1,6})?(\d{1,9})?/ : /^(\d{1,4})(\d{1,4})?(\d{1,4})?(\d{1,4})?(\d{1,3})?/;
       written(event.target, (parts.exec(typed) || []).slice(1).filter(Boolean).join(" "));
     });
-    named("expiry").addEventListener("input", (event) => {
+    named("exp").addEventListener("input", (event) => {
       const typed = digits(event.target).replace(/^([2-9]|1[3-9])/, "0$&").slice(0, 6);
       const going = event.inputType !== "deleteContentBackward";
       if (typed.length > 2 || (typed.length === 2 && going)) written(event.target, `${typed.slice(0, 2)} / ${typed.slice(2)}`);
     });
     told();
   };
+  if (!fields.dataset.card) {
+    refine();
+    return;
+  }
   const frame = document.createElement("iframe");
   frame.name = "__privateStripeFrame1";
   frame.title = fields.dataset.title;
   frame.className = "holds-card";
-  frame.src = fields.dataset.card;
+  frame.src = `${fields.dataset.card}#elements-inner-payment`;
   frame.addEventListener("load", () => {
     const inner = frame.contentDocument;
     fields.hidden = false;
@@ -85,5 +89,14 @@
     fields.querySelector("[autofocus]")?.focus();
   }, { once: true });
   fields.hidden = true;
-  fields.after(frame);
+  // Suites that were written for the real pages find the frame by these.
+  frame.setAttribute("role", "presentation");
+  const holders = ["StripeElement", "__PrivateStripeElement"].map((name) => {
+    const holder = document.createElement("div");
+    holder.className = name;
+    return holder;
+  });
+  holders[0].append(holders[1]);
+  holders[1].append(frame);
+  fields.after(holders[0]);
 })();

@@ -18,6 +18,8 @@
     for (const place of everywhere) {
       for (const other of place.querySelectorAll("[aria-pressed]")) {
         other.setAttribute("aria-pressed", String(other === pressed));
+        other.ariaLabel = other === pressed ? table.dataset.on : table.dataset.off;
+        other.textContent = other === pressed ? "✓" : table.dataset.off;
         other.closest(".tier").classList.toggle("picked", other === pressed);
       }
     }
