@@ -13,7 +13,7 @@ from portal_ui.views.home import InvoiceRow, Invoices
 from portal_ui.views.shared import Badge
 
 STEP = 20  # how many more invoices "View more" brings (a choice)
-MOST = 100
+MOST = 1000  # invoices on one page (a choice)
 SHOWN = 10  # how many are there at first (a choice)
 _LINE = re.compile(r"^\d+ × (?P<name>.+) \(at .+\)$")  # noqa: RUF001 - the sign that invoice lines hold
 

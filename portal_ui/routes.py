@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from aiohttp import web
 
 from emulator.kernel import ids
+from portal_ui import discretion
 
 Route = tuple[str, str, str]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -205,12 +206,16 @@ def setup(
     had as PDF: only then are the links to them drawn. ``skin`` is the generation of the portal that pages wear in worlds
     which do not name their own.
     """
+    discretion.ensure()
     app[PAGES] = Pages(engine, secret, documents=documents, skin=skin)
     add = app.router.add_route
     add("GET", ASSET, _asset)
     for method, path, name in (*OVERVIEW, *CANCEL, *UPDATE, *PAUSE, *METHODS, *INFORMATION, *FLOWS, *PLAN):
         add(method, SESSION + path, _page(name))
-    add("*", SESSION + "/{rest:.*}", _page("nowhere.nowhere"))
+        if method == "GET":  # what only asks whether a link works gets the page's answer without the page
+            add("HEAD", SESSION + path, _page(name))
+    for path in ("", "/{rest:.*}"):
+        add("*", SESSION + path, _page("nowhere.nowhere"))
     for method, path, name in (*DOCUMENTS, *PAPERS, *CHECKOUT, *LOGIN, *DASHBOARD):
         add(method, path, _hosted(name))
     for place in ELSEWHERE:

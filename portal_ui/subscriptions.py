@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from emulator.kernel.documents import Doc
-from portal_ui import prices, reductions
+from portal_ui import bidi, prices, reductions
 from portal_ui.i18n import Words
 from portal_ui.views.home import ItemLine, SubscriptionCard
 from portal_ui.views.shared import Badge
@@ -35,7 +35,7 @@ def _product(item: Doc) -> Doc:
 
 def product_name(item: Doc) -> str:
     """Return the name of an item's product."""
-    return str(_product(item).get("name") or item["price"].get("nickname") or item["price"]["id"])
+    return bidi.isolated(str(_product(item).get("name") or item["price"].get("nickname") or item["price"]["id"]))
 
 
 def quantity(item: Doc) -> int:

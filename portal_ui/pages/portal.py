@@ -45,7 +45,7 @@ async def home(visit: Visit) -> web.Response:
 
 def _count(text: str | None) -> int:
     """Return how many invoices to show."""
-    asked = int(text) if text and text.isdecimal() and len(text) < 4 else history.SHOWN
+    asked = int(text) if text and text.isdecimal() and len(text) < 5 else history.SHOWN
     return min(max(asked, 1), history.MOST)
 
 

@@ -15,7 +15,7 @@ from portal_ui.session import Visit, see_other
 from portal_ui.views.shared import Form, InfoRow
 from portal_ui.views.update import Bounds, PlanCard, Quantity, Rhythm, Update, Waiting
 
-MOST_DIGITS = 9
+MOST, MOST_DIGITS = 999_999, 12  # of a quantity, as the operation has it
 FIXED = Bounds("", "")
 
 
@@ -41,7 +41,7 @@ async def choose(visit: Visit) -> web.Response:
     picked = _picked(answer, query.get("price", ""), query.get("quantity"), query.get("interval", ""))
     if not query.get("go"):
         return render.response(words, _page(visit, words, answer, picked))
-    problem = _wrong_quantity(words, picked)
+    problem = _wrong_quantity(words, picked, answer["current"]["quantity"])
     if problem:
         return render.response(words, _page(visit, words, answer, picked, quantity_problem=problem), 400)
     current = answer["current"]
@@ -103,13 +103,18 @@ def _key(recurring: Doc) -> str:
     return f"{recurring['interval']}{recurring['interval_count']}"
 
 
-def _wrong_quantity(words: Words, picked: Picked) -> str | None:
+def _wrong_quantity(words: Words, picked: Picked, present: int) -> str | None:
     bounds, text = picked.bounds, picked.quantity
     if bounds is None:
         return None
-    if text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS and _within(int(text), bounds) == int(text):
-        return None
-    return quantity_words(words, bounds["minimum"], bounds["maximum"])
+    maximum = bounds["maximum"]
+    if text.isascii() and text.isdecimal():
+        count = int(text[: MOST_DIGITS + 1])
+        if _within(count, bounds) == count and (count <= MOST or count == present):
+            return None
+        if count > MOST:
+            maximum = MOST if maximum is None else min(maximum, MOST)
+    return quantity_words(words, bounds["minimum"], maximum)
 
 
 def quantity_words(words: Words, minimum: int, maximum: int | None) -> str:

@@ -110,7 +110,8 @@ def left(text: str) -> str:
 
 async def crawled(api: Api, start: str, limit: int = 45) -> Iterator[tuple[str, Texts]]:
     """Return our own pages that can be reached from ``start``."""
-    found, waiting, seen = [], [start], {start}
+    found: list[tuple[str, Texts]] = []
+    waiting, seen = [start], {start}
     while waiting and len(found) < limit:
         path = waiting.pop(0)
         async with api.client.get(path) as answer:

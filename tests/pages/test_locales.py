@@ -39,16 +39,11 @@ def test_catalogues_are_complete_and_compiled(language: str) -> None:
         for data in (catalogues.po(language).with_suffix(".mo").read_bytes(), catalogues.compiled(language))
     )
     assert kept == made, "run python -m portal_ui.catalogues compile"
-    for message in catalogues.read(language):
-        for text in message.string if isinstance(message.string, (tuple, list)) else [message.string]:
-            wanted = message.id if isinstance(message.id, str) else message.id[1]
-            assert message.id == "" or set(re.findall(r"%\(\w+\)s", text or "")) == set(
-                re.findall(r"%\(\w+\)s", wanted)
-            )
 
 
-def test_there_are_three_languages() -> None:
-    assert i18n.languages() >= {"en", "de", "ja"}
+def test_all_locales_have_their_words() -> None:
+    assert len(i18n.languages()) > 35
+    assert all(i18n.choose(tag, (), "") == tag for tag in i18n.LOCALES)
 
 
 @pytest.mark.parametrize("language", ["de", "ja"])

@@ -27,8 +27,8 @@ def known() -> dict[str, Catalog]:
     return {name: catalogues.read(name) for name in CATALOGUES}
 
 
-def forms(string: str | tuple[str, ...] | list[str]) -> list[str]:
-    return list(string) if isinstance(string, (tuple, list)) else [string]
+def forms(string: str | tuple[str, ...] | list[str] | None) -> list[str]:
+    return list(string) if isinstance(string, (tuple, list)) else [string or ""]
 
 
 @pytest.mark.parametrize("tag", list(i18n.LOCALES))
