@@ -92,12 +92,9 @@ async def after_setup_intent(ctx: Context, intent: Doc) -> None:
 
 
 async def _failed(ctx: Context, invoice_id: str, owner: Doc) -> None:
-    """Let a payment tried in vain end a resumption on attempt; what only waits for a payment stays as it was."""
+    """Let a payment tried in vain end a resumption on attempt."""
     invoice = await ctx.need("invoice", invoice_id, "invoice")
     subscription = await ctx.need("subscription", owner["id"], "subscription")
     note = await pausing.resumes_with(ctx, invoice)
     if note is not None and note["behavior"] == pausing.ON_ATTEMPT and invoice["status"] == "open":
         await schedule_pauses.after_resumption(ctx, await pausing.resumed(ctx, subscription, "past_due"))
-    elif owner["pending_update"] is not None and subscription["status"] != owner["status"]:
-        # A pending update that is not paid changes nothing (docs.stripe.com pending updates).
-        ctx.put("subscription", {**subscription, "status": owner["status"]})

@@ -195,7 +195,12 @@ async def failed(
     if needs_action:
         ctx.note("invoice.payment_action_required", invoice)
     subscription = await subscription_of(ctx, invoice)
-    if subscription is not None and subscription["latest_invoice"] == invoice["id"]:
+    # A pending update that is not paid changes nothing (docs.stripe.com pending updates).
+    if (
+        subscription is not None
+        and subscription["latest_invoice"] == invoice["id"]
+        and not subscription["pending_update"]
+    ):
         _move(ctx, subscription, "payment_failed")
     if automatic and not needs_action:
         await delinquency.tell(ctx, invoice, owes=True)

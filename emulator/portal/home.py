@@ -115,7 +115,10 @@ async def _invoices(ctx: Context, visit: Visit, limit: int) -> dict[str, Any]:
     def shown(invoice: Doc) -> bool:
         return invoice["status"] in SHOWN_INVOICES and belongs(visit, invoice)
 
-    page = await generic.listed(
-        ctx, "invoice", {"limit": limit}, "/v1/invoices", keep=shown, customer=visit.customer["id"]
-    )
-    return {"data": page.docs, "has_more": page.more}
+    found: list[Doc] = []
+    more = True
+    while more and len(found) < limit:  # a list of the API is never longer than a hundred
+        params: Doc = {"limit": limit - len(found), "starting_after": found[-1]["id"] if found else None}
+        page = await generic.listed(ctx, "invoice", params, "/v1/invoices", keep=shown, customer=visit.customer["id"])
+        found, more = [*found, *page.docs], page.more
+    return {"data": found, "has_more": more}

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from emulator.resources.context import Context
 
 CONFIRM = "subscription_update_confirm"
-MOST_DIGITS = 9  # of a quantity that is typed
+# Of a quantity that is typed where the merchant set no maximum: as many as Checkout lets adjust (docs.stripe.com/api/checkout
+# /sessions); that it holds here too is a choice.
+MOST = 999_999
+MOST_DIGITS = 12
 PROMOTION = "promotion_code"
 
 
@@ -127,6 +130,8 @@ def _quantity(params: Doc, present: int, bounds: tuple[int, int | None] | None) 
     if text is not None and not (text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS):
         raise update_errors.quantity_outside(minimum, maximum)
     quantity = present if text is None else int(text)
+    if quantity > MOST and quantity != present:
+        raise update_errors.quantity_outside(minimum, MOST if maximum is None else min(maximum, MOST))
     if bounds is None and quantity != present:
         raise update_errors.quantity_fixed()
     if quantity < minimum or (maximum is not None and quantity > maximum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
@@ -24,7 +24,8 @@ async def penniless(api: Api, *, flow: bool = False) -> tuple[Shop, Reader, str]
     shop = await Shop(api).open()
     for method in (await api.ok("GET", "/v1/payment_methods", {"customer": shop.customer}))["data"]:
         await api.ok("POST", f"/v1/payment_methods/{method['id']}/detach")
-    token = await shop.link(**({"flow_data": confirm_flow(shop)} if flow else {}))
+    more: dict[str, Any] = {"flow_data": confirm_flow(shop)} if flow else {}
+    token = await shop.link(**more)
     return shop, Reader(api, shop.customer, token), f"{place(shop, token)}/preview/{shop.prices['pro']}?quantity=2"
 
 

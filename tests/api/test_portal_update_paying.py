@@ -186,3 +186,15 @@ async def test_nothing_to_pay_with(api: Api) -> None:
     assert sent.status == 402
     assert "No payment method has been saved to pay with." in sent.text
     assert (await api.events())[len(before) :] == []
+
+
+async def test_a_second_decline_never_calls_the_subscription_past_due(api: Api) -> None:
+    shop = await on(api, DECLINING)
+    token = await shop.link()
+    await declined(shop, token, price="pro")
+    before = await api.events()
+    await declined(shop, token, price="pro")
+    assert (await api.events())[len(before) :] == [
+        "charge.failed", "payment_intent.payment_failed", "invoice.payment_failed",
+    ]  # fmt: skip
+    assert (await shop.state())["status"] == "active"

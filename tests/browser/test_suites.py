@@ -210,7 +210,7 @@ def test_plans_and_quantities_by_page_objects(shop: Shop, page: Page) -> None:
     pay = page.locator('[data-testid="confirm"]:has-text("Subscribe and pay")')
     pay.scroll_into_view_if_needed()
     pay.click()
-    expect(page.get_by_text("(×4)")).to_be_visible()
+    expect(page.get_by_text("(×4)")).to_be_visible()  # noqa: RUF001 - the sign of the page
     assert shop.has(subscription) == ("Pro month", 4)
     page.locator('[data-test="update-subscription"]').click()
     page.get_by_test_id("portal-quantity-editor").fill("2")
