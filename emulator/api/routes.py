@@ -219,7 +219,20 @@ class Api:
         id = self.engine.request_ids.next()
         duration = (monotonic() - started) * 1000
         path = request.raw_path.partition("?")[0]
-        record = (id, kept.now, "GET", path, kept.params, 200, duration, None, kept.version, None, kept.space.key, kept.body)
+        record = (
+            id,
+            kept.now,
+            "GET",
+            path,
+            kept.params,
+            200,
+            duration,
+            None,
+            kept.version,
+            None,
+            kept.space.key,
+            kept.body,
+        )
         self.engine.requests.append(tuple.__new__(RequestRecord, record))
         return reply(kept.body, id, kept.version, more=kept.more)
 

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from emulator.billing import errors, tax_settings
+from emulator.catalog import held
 from emulator.customers import tax
 from emulator.kernel.data import data_path
 
@@ -88,7 +89,7 @@ async def rates(ctx: Context, customer: Doc, line: Doc) -> list[Doc]:
 
 async def _inclusive(ctx: Context, line: Doc) -> bool:
     details = (line["pricing"] or {}).get("price_details")
-    price = await ctx.find("price", details["price"]) if details else None
+    price = await held.find(ctx, details["price"]) if details else None
     behavior = (price or {}).get("tax_behavior") or "unspecified"
     if behavior == "unspecified":
         told = await tax_settings.behavior(ctx, (price or line)["currency"])

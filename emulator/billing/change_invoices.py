@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.billing import lines, pending_updates, periods, selection, settlement, shapes, subscriptions
+from emulator.catalog import held
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Sequence
@@ -17,7 +18,7 @@ async def restarted(ctx: Context, after: Doc) -> Doc:
     """Return the subscription with all periods begun anew at this instant."""
     rows = []
     for row in after["items"]["data"]:
-        price = await ctx.need("price", row["price"], "price")
+        price = await held.need(ctx, row["price"])
         recurring = price["recurring"]
         end = periods.plus(ctx.now, recurring["interval"], recurring["interval_count"])
         rows.append({**row, "current_period_start": ctx.now, "current_period_end": end})

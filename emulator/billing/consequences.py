@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.billing import giving_up, invoices, pausing, pending_updates, schedule_pauses, settlement
+from emulator.billing import dunning, giving_up, invoices, pausing, pending_updates, schedule_pauses, settlement
 from emulator.billing.transitions import ENDED
 from emulator.kernel.errors import StripeError
+from emulator.payments import collect
 
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
@@ -49,9 +50,27 @@ async def after_invoice(ctx: Context, invoice: Doc) -> None:
             ctx.put("subscription", pending_updates.applied(ctx, subscription))
         elif invoice["status"] == "void":
             await pending_updates.expire(ctx, subscription)
+    elif subscription["status"] == "paused":
+        await _run_again(ctx, subscription, invoice)
     elif invoice["status"] in {"void", "uncollectible"} and subscription["status"] == "past_due":
         # Nothing is owed any more (facts billing 6.3).
         ctx.put("subscription", {**subscription, "status": "active"})
+
+
+async def _run_again(ctx: Context, subscription: Doc, invoice: Doc) -> None:
+    """Let a subscription that paused over this invoice run again, where the account's settings say so.
+
+    Only paying it or writing it off does (docs.stripe.com/changelog/endive/2026-09-30/pause-on-payment-failure); an invoice of a new
+    anchor is charged at once (a choice).
+    """
+    kind = dunning.resumption(ctx.settings.get("dunning"))
+    if kind is None or invoice["status"] == "void" or not pausing.failed(subscription):
+        return
+    wish: Doc = {"billing_cycle_anchor": {"type": kind}}
+    customer = await ctx.need("customer", subscription["customer"], "customer")
+    if kind == "now" and await collect.default_method(ctx, customer, subscription) is not None:
+        wish["payment_behavior"] = pausing.ON_SUCCESS
+    await pausing.begin_again(ctx, subscription, wish)
 
 
 async def after_credit_note(ctx: Context, note: Doc) -> None:

@@ -1,7 +1,9 @@
 """Decides when a failed payment is tried again, and what happens when nothing is left to try.
 
 Real retries are timed by a model of Stripe's; the days here are a choice that account settings override
-(``dunning: {"retry_days": [3, 5, 7], "then": "cancel"}``; ``"pause_after_first": true`` pauses at the first failure).
+(``dunning: {"retry_days": [3, 5, 7], "then": "cancel"}``; ``"pause_after_first": true`` pauses at the first failure; with
+``"resume": "unchanged"`` or ``"now"`` a subscription that paused so runs again when that invoice is paid or written off, at its
+old billing cycle anchor or at a new one).
 """
 
 from __future__ import annotations
@@ -38,6 +40,12 @@ def final_act(settings: Mapping[str, Any] | None = None) -> End:
 def pauses_first(settings: Mapping[str, Any] | None = None) -> bool:
     """Say whether a subscription pauses when a renewal's payment failed for the first time."""
     return bool((settings or {}).get("pause_after_first"))
+
+
+def resumption(settings: Mapping[str, Any] | None = None) -> Literal["unchanged", "now"] | None:
+    """Return at which anchor a subscription that paused for a failed payment runs again by itself; None when it does not."""
+    wish: str | None = (settings or {}).get("resume")
+    return "now" if wish == "now" else "unchanged" if wish == "unchanged" else None
 
 
 def is_hard(error: Mapping[str, Any] | None) -> bool:

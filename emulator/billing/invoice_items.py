@@ -55,7 +55,7 @@ async def _made(ctx: Context, customer: Doc, params: Doc, price: Doc, amount: in
         ctx, customer, amount, price["currency"], text, shapes.Period(period["start"], period["end"]), price=price,
         quantity=quantity, unit_amount=price["unit_amount_decimal"], parent=parent,
     )  # fmt: skip
-    item["metadata"] = params.get("metadata") or {}
+    item["metadata"] = updates.merge_map(None, params.get("metadata"))
     item["discountable"] = amount >= 0 if params.get("discountable") is None else params["discountable"]
     item["tax_rates"] = await selection.tax_rates(ctx, params.get("tax_rates"), "tax_rates")
     if params.get("discounts"):

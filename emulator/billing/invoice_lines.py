@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.billing import amounts, errors, invoice_items, pricing, selection, summing, taxes
-from emulator.catalog import products, tax_rates
+from emulator.catalog import held, products, tax_rates
 from emulator.resources import updates
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ async def _change_bare(ctx: Context, invoice_id: str, line: Doc, entry: Doc) -> 
     invoice = await _draft(ctx, invoice_id)
     changed = updates.apply(summing.bare(line), {name: value for name, value in entry.items() if name in PLAIN})
     if entry.get("quantity") is not None:
-        price = await ctx.find("price", line["pricing"]["price_details"]["price"]) if line["pricing"] else None
+        price = await held.find(ctx, line["pricing"]["price_details"]["price"]) if line["pricing"] else None
         changed |= {"quantity": entry["quantity"], "quantity_decimal": str(entry["quantity"])}
         if price is not None and entry.get("amount") is None:
             price = dict(pricing.in_currency(price, line["currency"]))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from emulator.catalog import shipping_rates
 from emulator.kernel.errors import missing_param
-from emulator.resources import generic
 
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
@@ -19,10 +19,7 @@ async def cost(ctx: Context, given: Doc | None, currency: str) -> Doc | None:
     if given.get("shipping_rate") is not None:
         rate = await ctx.need("shipping_rate", given["shipping_rate"], "shipping_cost[shipping_rate]")
     elif given.get("shipping_rate_data") is not None:
-        data = {"active": True, "type": "fixed_amount", **given["shipping_rate_data"]}
-        if data.get("fixed_amount") is None:
-            raise missing_param("shipping_cost[shipping_rate_data][fixed_amount]")
-        rate = await generic.create(ctx, "shipping_rate", data)
+        rate = await shipping_rates.made(ctx, given["shipping_rate_data"], "shipping_cost[shipping_rate_data]")
     else:
         raise missing_param("shipping_cost[shipping_rate]")
     amount = _amount(rate["fixed_amount"], currency)

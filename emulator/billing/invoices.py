@@ -19,6 +19,7 @@ from emulator.billing import (
     summing,
 )
 from emulator.billing.transitions import invoice_after
+from emulator.payments import sources
 from emulator.resources import updates
 
 if TYPE_CHECKING:
@@ -118,7 +119,8 @@ def _check_due(method: str, params: Doc, customer: Doc) -> None:
 
 
 async def _check_method(ctx: Context, params: Doc, customer: str) -> None:
-    """Refuse to collect from a payment method that is not the customer's."""
+    """Refuse to collect from a payment method or source that is not the customer's."""
+    await sources.check_default(ctx, params, customer)
     if params.get("default_payment_method") is not None:
         method = await ctx.need("payment_method", params["default_payment_method"], "default_payment_method")
         if method["customer"] != customer:

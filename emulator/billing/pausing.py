@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         "pause_requested", "trial_end_without_payment_method", "first_payment_failure", "final_payment_failure"
     ]
 
+FAILURES = frozenset({"first_payment_failure", "final_payment_failure"})
 RESUMPTION = "_resumption"  # the invoice that a paused subscription must pay to run again
 PAUSED_ENDS = "_paused_ends"  # when the items' periods would have ended: a pause cuts them (docs.stripe.com billing/subscriptions/pause)
 ON_ATTEMPT, ON_SUCCESS = "resume_on_payment_attempt", "resume_on_payment_success"
@@ -49,6 +50,12 @@ def paused(ctx: Context, subscription: Doc, why: Why) -> Doc:
             "paused": {"subscription": {"type": why}, "transitioned_at": ctx.now, "type": "subscription"}
         },
     }
+
+
+def failed(subscription: Doc) -> bool:
+    """Say whether a subscription paused because a payment failed."""
+    details = subscription.get("status_details") or {}
+    return subscription["status"] == "paused" and details["paused"]["subscription"]["type"] in FAILURES
 
 
 def running(subscription: Doc, status: str = "active") -> Doc:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from emulator.billing import invoices, shapes, subscription_errors
 from emulator.billing.transitions import INCOMPLETE_EXPIRY
 from emulator.catalog import plans
+from emulator.catalog.held import need as held_price
 
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
@@ -55,7 +56,7 @@ def _new(before: Doc, after: Doc, field: str) -> int | None:
 
 async def _shown(ctx: Context, row: Doc) -> Doc:
     """Return an item as it is printed: what waits is a picture, no part of the subscription yet."""
-    price = await ctx.need("price", row["price"], "price")
+    price = await held_price(ctx, row["price"])
     hidden = {path.partition(".")[0] for path in ctx.catalogue.includable.get("price", ())}
     return {
         **row,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.billing import errors, periods, schedule_errors, selection
-from emulator.catalog import prices
+from emulator.catalog import held, prices
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,6 +104,6 @@ async def _first_end(ctx: Context, phase: Doc, subscription: Doc | None) -> int:
     anchor = subscription["billing_cycle_anchor"] if subscription else phase["start_date"]
     ends = []
     for item in phase["items"]:
-        recurring = (await ctx.need("price", item["price"], "price"))["recurring"]
+        recurring = (await held.need(ctx, item["price"]))["recurring"]
         ends.append(periods.period_at(anchor, recurring["interval"], recurring["interval_count"], ctx.now)[1])
     return min(ends)

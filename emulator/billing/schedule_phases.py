@@ -118,7 +118,7 @@ async def _phase(
         "items": [
             await _item(ctx, one, f"phases[{index}][items][{place}]") for place, one in enumerate(choices)
         ],
-        "metadata": given.get("metadata") or {},
+        "metadata": updates.merge_map(None, given.get("metadata")),
         "proration_behavior": given.get("proration_behavior") or "create_prorations",
         "start_date": begin,
         "trial_end": end if given.get("trial") else trial,
@@ -161,7 +161,7 @@ async def _item(ctx: Context, one: selection.Choice, place: str) -> Doc:
     row: Doc = {
         "billing_thresholds": one.params.get("billing_thresholds"),
         "discounts": await schedule_extras.holders(ctx, one.params.get("discounts"), f"{place}[discounts]"),
-        "metadata": one.params.get("metadata") or {},
+        "metadata": updates.merge_map(None, one.params.get("metadata")),
         "price": one.price["id"],
         "tax_rates": await selection.tax_rates(ctx, one.params.get("tax_rates"), f"{place}[tax_rates]"),
     }

@@ -18,6 +18,7 @@ from emulator.billing import (
 )
 from emulator.billing.schedule_ends import KIND
 from emulator.billing.transitions import ENDED
+from emulator.catalog import held
 from emulator.kernel.errors import missing_param
 from emulator.resources import updates
 from emulator.resources.listing import listed
@@ -58,7 +59,7 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
         "customer": customer["id"],
         "default_settings": settings,
         "end_behavior": _end_behavior(params, "release"),
-        "metadata": params.get("metadata") or {},
+        "metadata": updates.merge_map(None, params.get("metadata")),
         "pause_schedules": schedule_pauses.laid_out(ctx, params.get("pause_schedules")),
         "phases": await schedule_phases.laid_out(
             ctx, schedule_phases.Owner(customer, settings), params["phases"], start
@@ -145,7 +146,7 @@ async def _period_end(ctx: Context, subscription: Doc) -> int:
         return end
     ends = []
     for row in subscription["items"]["data"]:
-        recurring = (await ctx.need("price", row["price"], "price"))["recurring"]
+        recurring = (await held.need(ctx, row["price"]))["recurring"]
         anchor = subscription["billing_cycle_anchor"]
         ends.append(periods.period_at(anchor, recurring["interval"], recurring["interval_count"], ctx.now)[1])
     return max(ends)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from emulator.billing import errors, periods, pricing
 from emulator.billing.shapes import Period
-from emulator.catalog import discounts, price_terms, prices
+from emulator.catalog import discounts, held, price_terms, prices
 from emulator.kernel.documents import changed
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def first_end(items: Sequence[Choice], start: int) -> int:
 
 async def currency_option(ctx: Context, price_id: str, currency: str) -> Doc:
     """Return a stored price with its amounts in ``currency``."""
-    price = await ctx.need("price", price_id, "price")
+    price = await held.need(ctx, price_id)
     return price if price["currency"] == currency else dict(pricing.in_currency(price, currency))
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from emulator.resources.context import Context
 
 # PaymentIntent -> invoice, kept apart because newer PaymentIntents do not name their invoice.
+ASKING = frozenset({"redirect_to_url", "use_stripe_sdk"})  # what a customer has to do to prove who they are
 LINK = "_invoice_payment_intent"
 LETTER_COUNTRIES = frozenset({"US", "CA", "MX", "PH", "CL", "CO", "VE"})
 # What the PaymentIntent of an invoice says (facts billing 2); cycles are a choice.
@@ -337,6 +338,8 @@ async def after_payment_intent(ctx: Context, intent: Doc) -> None:
         await paid(ctx, invoice, amount=intent["amount"], payment_intent=intent, attempts=1 if counts else 0)
     elif intent["status"] == "requires_payment_method" and intent.get("last_payment_error"):
         await failed(ctx, invoice, automatic=bool(answered.get("automatic")), counts=bool(answered.get("counts")))
+    elif intent["status"] == "requires_action" and intent["next_action"]["type"] in ASKING:
+        ctx.note("invoice.payment_action_required", invoice)  # facts billing 9.2: also when the customer confirms
 
 
 async def _attached(ctx: Context, invoice: str, payment_intent: str) -> Doc | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from emulator.billing import automatic_tax, connect, errors, lines, selection, subscription_errors
 from emulator.billing.transitions import LIVE
+from emulator.payments import sources
 from emulator.resources import updates
 
 if TYPE_CHECKING:
@@ -89,12 +90,19 @@ async def with_settings(ctx: Context, subscription: Doc, params: Doc, customer: 
         found = await ctx.need("payment_method", method, "default_payment_method")
         if found["customer"] != customer["id"]:
             raise errors.foreign_payment_method(method, "default_payment_method")
+    await sources.check_default(ctx, params, customer["id"])
     given = {name: value for name, value in params.items() if name in PLAIN}
     if "default_tax_rates" in params:
         given["default_tax_rates"] = await selection.tax_rates(ctx, params["default_tax_rates"], "default_tax_rates")
     if params.get("automatic_tax") is not None:
         await automatic_tax.check(ctx, customer, params["automatic_tax"])
         subscription = {**subscription, "automatic_tax": automatic_tax.of_subscription(params["automatic_tax"])}
+    interval = given.get("pending_invoice_item_interval")
+    if interval:
+        given["pending_invoice_item_interval"] = {
+            "interval_count": 1,
+            **interval,
+        }  # docs.stripe.com/api/subscriptions/create
     if not given:
         return subscription
     await connect.check(ctx, given)

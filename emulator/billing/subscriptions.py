@@ -31,6 +31,7 @@ from emulator.billing.trial_notices import TRIAL_NOTICE
 from emulator.billing.trial_notices import announce as announce_trial_end
 from emulator.payments import collect
 from emulator.resources import generic
+from emulator.resources.updates import merge_map
 
 __all__ = ["TRIAL_NOTICE", "announce_trial_end", "check_collection", "refuse_unbuilt", "with_currency", "with_settings"]
 
@@ -135,7 +136,7 @@ async def _item(ctx: Context, subscription: str, customer: Doc, one: Choice, ter
     row = shapes.item(ctx, subscription, one.price["id"], one.quantity, period)
     params = one.params
     if params.get("metadata"):
-        row["metadata"] = params["metadata"]
+        row["metadata"] = merge_map(None, params["metadata"])
     if params.get("tax_rates"):
         row["tax_rates"] = await selection.tax_rates(ctx, params["tax_rates"], "tax_rates")
     if params.get("discounts"):

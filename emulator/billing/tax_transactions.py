@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from emulator.billing import discounting, tax_calculations, tax_errors
 from emulator.billing.subscription_reads import embedded_page
 from emulator.kernel import money
+from emulator.resources.updates import merge_map
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,7 +75,7 @@ def _stored(ctx: Context, source: Doc, params: Doc, lines: Sequence[Doc], **more
         "id": identifier,
         **{name: source[name] for name in OF_WHOLE},
         "line_items": tax_calculations.embedded(lines, f"/v1/tax/transactions/{identifier}/line_items"),
-        "metadata": params.get("metadata") or {},
+        "metadata": merge_map(None, params.get("metadata")),
         "reference": params["reference"],
         **more,
     })  # fmt: skip

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from emulator.catalog import coupons, plans, prices, product_features, products, promotion_codes, tax_rates
+from emulator.catalog import (
+    coupons,
+    plans,
+    prices,
+    product_features,
+    products,
+    promotion_codes,
+    shipping_rates,
+    tax_rates,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -30,6 +39,7 @@ OPERATIONS: Final[Mapping[str, Callable[..., Awaitable[Any]]]] = {
     "PostPromotionCodes": promotion_codes.create,
     "PostPromotionCodesPromotionCode": promotion_codes.update,
     "GetPromotionCodes": promotion_codes.list_all,
+    "PostShippingRates": shipping_rates.create,
     "PostTaxRates": tax_rates.create,
     "PostTaxRatesTaxRate": tax_rates.update,
 }

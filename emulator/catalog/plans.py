@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.catalog import errors, price_terms, products
+from emulator.catalog import errors, held, price_terms, products
 from emulator.kernel.documents import changed
 from emulator.kernel.errors import missing_param, resource_missing
 from emulator.resources import updates
@@ -108,7 +108,7 @@ async def delete(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     product = await ctx.find("product", price["product"])
     if product is not None and product["default_price"] == price["id"]:
         ctx.put("product", changed(product, default_price=None, updated=ctx.now))
-    ctx.remove("price", price["id"])
+    held.retire(ctx, price)
     return {"id": price["id"], "object": "plan", "deleted": True}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from emulator.catalog import errors, price_terms
+from emulator.catalog import errors, held, price_terms
 from emulator.catalog.values import at_most, metadata
 from emulator.kernel.documents import changed
 from emulator.resources import updates
@@ -98,7 +98,7 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 async def delete(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """Delete a product without prices (``DELETE /v1/products/{id}``)."""
     product = await ctx.at_path("product", ids["id"])
-    if await ctx.select("price", limit=1, product=product["id"]):
+    if await ctx.select("price", limit=1, product=product["id"]) or await held.names_needed(ctx, product["id"]):
         raise errors.product_has_prices()
     ctx.remove("product", product["id"])
     return {"id": product["id"], "object": "product", "deleted": True}

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from emulator.billing import invoice_items, invoices, schedules, subscriptions
 from emulator.checkout import errors, quotes
 from emulator.kernel.documents import changed
-from emulator.kernel.errors import not_emulated
 from emulator.payments import collect
 
 if TYPE_CHECKING:
@@ -85,8 +84,6 @@ def _shared(quote: Doc) -> Doc | None:
 async def _schedule(ctx: Context, quote: Doc, behind: Doc, recurring: list[Doc], others: list[Doc]) -> str:
     """Store the schedule that starts the subscription on its day and return its id."""
     data = quote["subscription_data"]
-    if data["effective_date"] == "current_period_end":
-        raise not_emulated("subscription_data[effective_date]=current_period_end of quotes")
     phase: Doc = {"items": [_entry(row, behind) for row in recurring], "collection_method": quote["collection_method"]}
     if others:
         phase["add_invoice_items"] = [_entry(row, behind) for row in others]

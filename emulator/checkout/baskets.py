@@ -11,6 +11,7 @@ from emulator.catalog import discounts, price_terms, prices, products
 from emulator.checkout import errors
 from emulator.kernel.documents import changed
 from emulator.kernel.errors import one_of
+from emulator.resources.updates import merge_map
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -194,7 +195,7 @@ async def _item(ctx: Context, pick: Pick, line: Doc, known: Doc, rates: Doc) -> 
         "discounts": [
             {"amount": one["amount"], "discount": known[one["discount"]]} for one in line["discount_amounts"]
         ],
-        "metadata": pick.params.get("metadata") or {},
+        "metadata": merge_map(None, pick.params.get("metadata")),
         "price": {name: value for name, value in price.items() if name not in HIDDEN},
         "quantity": pick.quantity,
         "taxes": [_tax(one, rates) for one in line["taxes"]],

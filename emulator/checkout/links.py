@@ -137,7 +137,7 @@ def _afterwards(given: Doc) -> Doc:
 def _payment(given: Doc) -> Doc:
     names = ("capture_method", "description", "setup_future_usage", "statement_descriptor",
              "statement_descriptor_suffix", "transfer_group")  # fmt: skip
-    return {**{name: given.get(name) for name in names}, "metadata": given.get("metadata") or {}}
+    return {**{name: given.get(name) for name in names}, "metadata": merge_map(None, given.get("metadata"))}
 
 
 def _subscription(given: Doc) -> Doc:
@@ -146,7 +146,7 @@ def _subscription(given: Doc) -> Doc:
     return {
         "description": given.get("description"),
         "invoice_settings": {**settings, **(given.get("invoice_settings") or {})},
-        "metadata": given.get("metadata") or {},
+        "metadata": merge_map(None, given.get("metadata")),
         "trial_period_days": given.get("trial_period_days"),
         "trial_settings": given.get("trial_settings"),
     }

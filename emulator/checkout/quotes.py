@@ -8,7 +8,7 @@ from emulator.billing import invoices
 from emulator.billing import shapes as billing_shapes
 from emulator.checkout import baskets, errors, shapes
 from emulator.kernel.documents import changed
-from emulator.kernel.errors import one_of
+from emulator.kernel.errors import not_emulated, one_of
 from emulator.resources.updates import merge_map
 
 if TYPE_CHECKING:
@@ -115,6 +115,8 @@ def _future(ctx: Context, instant: int) -> int:
 
 
 def _subscription(ctx: Context, before: Doc, given: Doc) -> Doc:
+    if given.get("effective_date") == "current_period_end":
+        raise not_emulated("subscription_data[effective_date]=current_period_end of quotes")
     result = {**before, **{name: value for name, value in given.items() if name != "billing_mode"}}
     result["metadata"] = merge_map(before["metadata"], given.get("metadata") or {})
     mode = given.get("billing_mode")

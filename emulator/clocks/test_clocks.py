@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from emulator.billing import periods
+from emulator.catalog import held
 from emulator.kernel.documents import changed
 from emulator.kernel.durations import parse
 from emulator.kernel.errors import StripeError, invalid_request
@@ -112,7 +113,7 @@ async def furthest(ctx: Context, clock: Doc) -> int:
     frozen = clock["frozen_time"]
     limits = []
     for name in await _prices(ctx, clock["id"]):
-        recurring = (await ctx.find("price", name) or {}).get("recurring")
+        recurring = (await held.find(ctx, name) or {}).get("recurring")
         if recurring:
             limits.append(periods.plus(frozen, recurring["interval"], INTERVALS * recurring["interval_count"]))
     return min(limits) if limits else parse(f"{YEARS}y").after(frozen)

@@ -25,6 +25,7 @@ _PREFIX = re.compile(r"[A-Z0-9]{1,12}\Z")
 # What a plain customer is made of: the common create looks at nothing else.
 _PLAIN: Final = frozenset({"description", "email", "metadata", "name", "phone"})
 _SIMPLE: Final = _PLAIN | {"address"}
+_SHOWN_WHEN_SET: Final = ("business_name", "individual_name")  # never null (the API description)
 _NAMES: Final = ("business_name", "individual_name", "preferred_locales")
 # Older words for the default source and for a new one.
 _DEFAULTS: Final = ("default_source", "default_card", "default_bank_account", "default_alipay_account")
@@ -76,7 +77,7 @@ async def _create_rich(ctx: Context, doc: Doc, params: Doc, wallet: Wallet) -> D
     if params.get("test_clock") is not None:
         clock = await ctx.need("test_helpers.test_clock", params["test_clock"], "test_clock")
         doc.update(test_clock=clock["id"], created=clock["frozen_time"])
-    doc.update(await _fields(ctx, doc, params))
+    _fill(doc, await _fields(ctx, doc, params))
     method = params.get("payment_method")
     if method is not None:
         attached = await wallet.attach(ctx, method, doc["id"], "payment_method")
@@ -111,7 +112,7 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc, *, wallet: Wall
         raise errors.email_invalid(email)
     plain = {name: value for name, value in params.items() if name in _PLAIN}
     doc = updates.apply(before, plain)
-    doc.update(await _fields(ctx, before, params))
+    _fill(doc, await _fields(ctx, before, params))
     wanted = params.get("invoice_settings") or {}
     if wanted.get("default_payment_method") is not None:
         await _own_method(ctx, wanted["default_payment_method"], before)
@@ -141,6 +142,14 @@ def _check_empty(params: Doc) -> None:
             raise wording.empty(name)
     if "source" in params and params["source"] is None:
         raise errors.source_empty()
+
+
+def _fill(doc: Doc, fields: Doc) -> None:
+    """Put new values into a customer that is being made; what is cleared and never null is left out."""
+    doc.update(fields)
+    for name in _SHOWN_WHEN_SET:
+        if name in doc and doc[name] is None:
+            del doc[name]
 
 
 async def _fields(ctx: Context, before: Doc, params: Doc) -> Doc:

@@ -36,8 +36,10 @@ class Wallet:
     async def remove_source(self, ctx: Context, source: str, customer: str, /) -> None:
         """Remove the source that a new default one replaces."""
         del customer
-        if await ctx.find(sources.KIND, source) is not None:
+        card = await ctx.find(sources.KIND, source)
+        if card is not None:
             ctx.remove(sources.KIND, source)
+            await sources.forget(ctx, card)
 
 
 async def cancel_subscriptions(ctx: Context, customer: Doc) -> None:

@@ -35,6 +35,9 @@ PROFILE = (
     "annual_revenue", "estimated_worker_count", "mcc", "minority_owned_business_designation", "name", "product_description",
     "specified_commercial_transactions_act_url", "support_address", "support_email", "support_phone", "support_url", "url",
 )  # fmt: skip
+DASHBOARDS = {"standard": "full", "express": "express"}  # docs.stripe.com/connect/migrate-to-controller-properties
+FEWEST_DAYS = 2  # before money is paid out, the least there is (a choice: it depends on the country)
+UNVERIFIED = {"status": "unverified"}  # docs.stripe.com/api/persons/object
 NO_STATEMENT = {"statement_descriptor": None, "statement_descriptor_kana": None, "statement_descriptor_kanji": None}
 
 
@@ -65,7 +68,7 @@ def settings(name: str | None) -> Doc:
         "payments": dict(NO_STATEMENT),
         "payouts": {
             "debit_negative_balances": True,
-            "schedule": {"delay_days": 2, "interval": "daily"},
+            "schedule": {"delay_days": FEWEST_DAYS, "interval": "daily"},
             "statement_descriptor": None,
         },
         "sepa_debit_payments": {},
@@ -108,7 +111,7 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
             "is_controller": True,
             "losses": {"payments": "stripe" if standard else "application"},
             "requirement_collection": "stripe",
-            "stripe_dashboard": {"type": "full" if standard else kind},
+            "stripe_dashboard": {"type": DASHBOARDS.get(kind, "none")},
             "type": "application",
         },
         "country": country,
@@ -129,10 +132,10 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     }  # fmt: skip
     if params.get("business_type") in ("company", "non_profit"):
         doc["company"] = company(country)
-    return ctx.put("account", _given(doc, params))
+    return ctx.put("account", _given(ctx, doc, params))
 
 
-def _given(doc: Doc, params: Doc) -> Doc:
+def _given(ctx: Context, doc: Doc, params: Doc) -> Doc:
     """Put what was said into the new account."""
     changes: dict[str, Any] = {}
     for name in ("business_profile", "company", "settings", "tos_acceptance"):
@@ -142,7 +145,12 @@ def _given(doc: Doc, params: Doc) -> Doc:
             changes[name] = {key: value for key, value in given.items() if key in known}
     if params.get("metadata"):
         changes["metadata"] = {key: value for key, value in params["metadata"].items() if value is not None}
-    return patched(doc, changes)
+    after = patched(doc, changes)
+    schedule = after["settings"]["payouts"]["schedule"]
+    if schedule["delay_days"] == "minimum":
+        schedule["delay_days"] = FEWEST_DAYS
+    result: Doc = generic.without_nulls(ctx, ctx.catalogue.schema("account"), after)
+    return result
 
 
 async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
@@ -157,6 +165,9 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
             if (wish or {}).get("requested")
         }
         doc = {**doc, "capabilities": {**doc["capabilities"], **asked}}
+    if rest.get("individual") and not doc.get("individual"):
+        person = {"id": ctx.new_id("person"), **ctx.blank("person"), "account": doc["id"], "verification": UNVERIFIED}
+        doc = {**doc, "individual": person}
     return await generic.update(ctx, "account", doc, rest)
 
 

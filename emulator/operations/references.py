@@ -18,17 +18,13 @@ if TYPE_CHECKING:
     from emulator.resources.context import Context
 
 TEMPLATE: Final = "invoice_rendering_template"
-SOURCES: Final = ("card", "bank_account", "source", "payment_method")
 _LIABLE: Final = (("automatic_tax.liability.account", "account"),)
 _ISSUED: Final = (("invoice_settings.issuer.account", "account"),)
 _SHARED: Final = (("on_behalf_of", "account"), ("transfer_data.destination", "account"))
 _INVOICE: Final = (
-    *_LIABLE, ("issuer.account", "account"), ("account_tax_ids[]", "tax_id"), ("default_source", "source"),
-    ("rendering.template", TEMPLATE),
+    *_LIABLE, ("issuer.account", "account"), ("account_tax_ids[]", "tax_id"), ("rendering.template", TEMPLATE),
 )  # fmt: skip
-_SUBSCRIPTION: Final = (
-    *_LIABLE, *_ISSUED, ("invoice_settings.account_tax_ids[]", "tax_id"), ("default_source", "source"),
-)  # fmt: skip
+_SUBSCRIPTION: Final = (*_LIABLE, *_ISSUED, ("invoice_settings.account_tax_ids[]", "tax_id"))
 _CUSTOMER: Final = (("invoice_settings.rendering_options.template", TEMPLATE),)
 # operation -> (where, kind); "[]" stands for every element of a list.
 NAMED: Final[dict[str, tuple[tuple[str, str], ...]]] = {
@@ -95,7 +91,4 @@ async def _known(ctx: Context, kind: str, id: str) -> bool:
         return True
     if kind == "payment_method" and id.startswith(MAGIC):
         return True
-    for one in SOURCES if kind == "source" else (kind,):
-        if await ctx.find(one, id) is not None:
-            return True
-    return False
+    return await ctx.find(kind, id) is not None

@@ -54,7 +54,7 @@ def typed(ctx: Context, given: Doc, param: str = "card") -> Plastic:
     found = by_raw_number(book(), str(given["number"]))
     if not isinstance(found, MagicCard):
         raise errors.refused_at_creation(found)
-    month, year = _expiry(ctx, int(given["exp_month"]), int(given["exp_year"]))
+    month, year = expiry(ctx, given["exp_month"], given["exp_year"])
     cvc = given.get("cvc")
     if cvc is not None and (not str(cvc).isdecimal() or len(str(cvc)) not in (3, 4)):
         raise errors.invalid_cvc()
@@ -131,9 +131,11 @@ def _legacy_billing(given: Doc) -> Doc | None:
     return {"address": address, "name": given.get("name")}
 
 
-def _expiry(ctx: Context, month: int, year: int) -> tuple[int, int]:
+def expiry(ctx: Context, said_month: int | str, said_year: int | str) -> tuple[int, int]:
+    """Return month and year of a card's expiry; raises the refusal of one that is none, is past or is far away."""
     today = datetime.fromtimestamp(ctx.now, UTC)
-    year = year + 2000 if year < 100 else year
+    month, year = _number(said_month), _number(said_year)
+    year = year + 2000 if 0 <= year < 100 else year
     if not 1 <= month <= 12:
         raise errors.invalid_expiry("month")
     if year < today.year or year > today.year + 50:
@@ -141,3 +143,8 @@ def _expiry(ctx: Context, month: int, year: int) -> tuple[int, int]:
     if (year, month) < (today.year, today.month):
         raise errors.invalid_expiry("month")
     return month, year
+
+
+def _number(said: int | str) -> int:
+    """Return what was said as a number; legacy cards take text here, and what is no number is no date."""
+    return int(said) if str(said).isdecimal() else -1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.kernel.documents import patched
+from emulator.kernel.errors import missing_param
 from emulator.payments import debit_errors, errors, payment_method_configurations, payment_methods, shapes
 from emulator.payments.amounts import LARGEST, smallest
 from emulator.resources.updates import merge_map
@@ -56,6 +57,10 @@ def check_amount(amount: int, currency: str) -> None:
 def kept(params: Doc, before: Doc, fields: tuple[str, ...]) -> Doc:
     """Return what of ``params`` changes an intent that was ``before``."""
     changes = {name: params[name] for name in fields if name in params}
+    if params.get("transfer_data") and before.get("transfer_data"):
+        changes["transfer_data"] = patched(before["transfer_data"], params["transfer_data"])
+    elif params.get("transfer_data") and "destination" not in params["transfer_data"]:
+        raise missing_param("transfer_data[destination]")
     if "metadata" in params:
         changes["metadata"] = merge_map(before["metadata"], params["metadata"])
     if "shipping" in params:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from emulator.kernel.documents import Doc, changed
+from emulator.kernel.errors import missing_param
 from emulator.payments import cards, errors, shapes, test_accounts
 from emulator.payments.test_accounts import mark_of
 from emulator.payments.test_cards import MagicCard, book
 from emulator.resources import updates
 from emulator.resources.generic import listed
+from emulator.spec.catalogue import catalogue
 
 if TYPE_CHECKING:
     from emulator.resources.context import Context, Page
@@ -70,12 +73,22 @@ async def build(ctx: Context, given: Doc) -> Doc:
         if card.get("token"):
             return from_plastic(ctx, await cards.from_token(ctx, card["token"], inside_card=True), given)
         return from_plastic(ctx, cards.typed(ctx, card), given)
+    if type in described() and not given.get(type):
+        raise missing_param(type)
     billing = shapes.billing_details(given.get("billing_details"))
-    details = _bank_details(type, given.get(type) or {})
+    details = {**(ctx.nested_blank(KIND, type) or {}), **_bank_details(type, given.get(type) or {})}
     doc = shapes.payment_method(
         ctx.new_id(KIND), type, details, billing=billing, now=ctx.now, livemode=ctx.livemode, more=given
     )
     return ctx.put(KIND, doc)
+
+
+@cache
+def described() -> frozenset[str]:
+    """Return the types whose member has something required, and so has to be given itself (the API description)."""
+    known = catalogue()
+    members: dict[str, int] = known.node(known.operations["PostPaymentMethods"].input)["p"]
+    return frozenset(name for name, index in members.items() if known.node(index).get("req"))
 
 
 async def resolve(ctx: Context, id: str, param: str = KIND) -> Doc:
@@ -162,6 +175,10 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     if method["customer"] is None:
         raise errors.save_before_update()
     given = {name: value for name, value in params.items() if name in method}
+    if "card" in given:
+        dated = {**method["card"], **given["card"]}
+        month, year = cards.expiry(ctx, dated["exp_month"], dated["exp_year"])
+        given["card"] = {**given["card"], "exp_month": month, "exp_year": year}
     return ctx.put(KIND, updates.apply(method, given))
 
 

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from emulator.kernel.documents import changed
-from emulator.kernel.errors import not_emulated
-from emulator.payments import attempts, bank_transfers, charge_errors, charge_shapes, debits, errors
+from emulator.payments import attempts, bank_transfers, cash_returns, charge_errors, charge_shapes, debits, errors
 from emulator.payments.test_accounts import SHORT
 from emulator.payments.test_cards import book
 from emulator.resources import updates
@@ -27,13 +26,17 @@ SUCCEEDS_LATER = "pending"
 async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """POST /v1/refunds and its older forms under a charge (facts billing 5.5)."""
     if params.get("origin") is not None:
-        raise not_emulated("Sending a customer's cash balance back to their bank")
+        return await _waiting(ctx, await cash_returns.create(ctx, params))
     charge = await _charge(ctx, ids.get("charge") or params.get("charge"), params.get("payment_intent"))
     refund = make(ctx, charge, _amount(charge, params.get("amount")), params)
     refund = await bank_transfers.refunded(ctx, refund, charge)
-    if _later(charge) is not None:
-        clock = await debits.clock_of(ctx, charge["customer"])
-        ctx.put(PENDING, {"id": refund["id"], "due": ctx.now + SHORT, "test_clock": clock})
+    return refund if _later(charge) is None else await _waiting(ctx, refund)
+
+
+async def _waiting(ctx: Context, refund: Doc) -> Doc:
+    """Store that a bank has still to say how a refund ends, and return the refund."""
+    clock = await debits.clock_of(ctx, refund["customer"])
+    ctx.put(PENDING, {"id": refund["id"], "due": ctx.now + SHORT, "test_clock": clock})
     return refund
 
 
@@ -43,15 +46,18 @@ async def answer(ctx: Context, row: Doc) -> None:
     refund = await ctx.need(KIND, row["id"], KIND)
     if refund["status"] == "pending":
         details = refund["destination_details"]
-        card = {**details["card"], "reference": f"{crc32(refund['id'].encode()):011}", "reference_status": "available"}
-        after = changed(refund, destination_details={**details, "card": card}, status="succeeded")
+        type = details["type"]
+        known = {"reference": f"{crc32(refund['id'].encode()):011}", "reference_status": "available"}
+        after = changed(refund, destination_details={**details, type: {**details[type], **known}}, status="succeeded")
         ctx.put(KIND, {key: value for key, value in after.items() if key != "pending_reason"})
         return
     await fail(ctx, refund)
 
 
 async def fail(ctx: Context, refund: Doc, reason: str = "expired_or_canceled_card") -> Doc:
-    """Store that a refund came back, and that its money is the account's again; returns the refund."""
+    """Store that a refund came back, and that its money is the account's again (or the customer's cash); returns it."""
+    if refund["charge"] is None:
+        return await cash_returns.fail(ctx, refund, reason)
     transaction = attempts.related_id(refund["id"], "txn", ctx)
     after = changed(refund, failure_balance_transaction=transaction, failure_reason=reason, status="failed")
     ctx.put(KIND, after)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from emulator.payments.test_cards import LEGACY_BRANDS
+from emulator.resources.updates import merge_map
 
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
@@ -78,7 +79,7 @@ def payment_method(id: str, type: str, details: Doc, *, billing: Doc, now: int, 
         "customer": None,
         "customer_account": None,
         "livemode": livemode,
-        "metadata": more.get("metadata") or {},
+        "metadata": merge_map(None, more.get("metadata")),
         "shared_payment_granted_token": None,
         "type": type,
     }

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from emulator.resources.context import Context, Page
 
 KIND = "card"
+HOLDERS = ("subscription", "invoice")  # what may name a source of its own
 
 
 async def made(ctx: Context, source: str | Doc, customer: str, param: str = "source") -> Doc:
@@ -51,7 +52,7 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
         raise missing_param("source")
     card = await made(ctx, source, customer["id"])
     if params.get("metadata"):
-        card = ctx.put(card["object"], changed(card, metadata=params["metadata"]))
+        card = ctx.put(card["object"], changed(card, metadata=updates.merge_map(None, params["metadata"])))
     if customer["default_source"] is None:
         ctx.put("customer", changed(customer, default_source=card["id"]))
     return card
@@ -66,9 +67,10 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """POST /v1/customers/{customer}/sources/{id}: address, name, expiry, metadata."""
     card = await _owned(ctx, ids)
     given = {name: value for name, value in params.items() if name in card}
-    for name in ("exp_month", "exp_year"):
-        if given.get(name) is not None:
-            given[name] = int(given[name])
+    dated = {name: given[name] for name in ("exp_month", "exp_year") if given.get(name) is not None}
+    if dated:
+        both = {**card, **dated}
+        given["exp_month"], given["exp_year"] = cards.expiry(ctx, both["exp_month"], both["exp_year"])
     return ctx.put(card["object"], updates.apply(card, given))
 
 
@@ -76,11 +78,32 @@ async def delete(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """DELETE /v1/customers/{customer}/sources/{id}; the newest card left becomes the default."""
     card = await _owned(ctx, ids)
     gone = ctx.remove(card["object"], card["id"])
+    await forget(ctx, card)
     customer = await ctx.need("customer", card["customer"], "customer")
     if customer["default_source"] == card["id"]:
         left = await ctx.select(KIND, 1, customer=customer["id"])
         ctx.put("customer", changed(customer, default_source=left[0]["id"] if left else None))
     return gone
+
+
+async def forget(ctx: Context, card: Doc) -> None:
+    """Clear what would be charged to a source that is gone, as detaching a payment method does (a choice)."""
+    for kind in HOLDERS:
+        for holder in await ctx.select(kind, customer=card["customer"]):
+            if holder.get("default_source") == card["id"]:
+                ctx.put(kind, changed(holder, default_source=None))
+
+
+async def check_default(ctx: Context, params: Doc, customer: str) -> None:
+    """Refuse a ``default_source`` that is none of the customer's."""
+    source = params.get("default_source")
+    if source is None:
+        return
+    for kind in (KIND, bank_sources.KIND):
+        found = await ctx.find(kind, source)
+        if found is not None and found["customer"] == customer:
+            return
+    raise charge_errors.unknown_source(source, param="default_source", status=400)
 
 
 async def index(ctx: Context, ids: dict[str, str], params: Doc) -> Page:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from emulator.catalog import plans
+from emulator.catalog import held, plans
 from emulator.kernel.documents import at
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ async def subscription_item(ctx: Context, item: Doc) -> Doc:
     price = item.get("price")
     if not isinstance(price, str):
         return item
-    found = await ctx.find("price", price)
+    found = await held.find(ctx, price)
     if found is None:
         return item
     shown = {

@@ -78,7 +78,18 @@ def timestamp(now: int) -> str:
 class Context:
     """Everything that a behaviour may use; made anew for every call."""
 
-    __slots__ = ("_services", "_uow", "_world", "clocked", "now", "presented", "request", "sealed", "server_now", "version")
+    __slots__ = (
+        "_services",
+        "_uow",
+        "_world",
+        "clocked",
+        "now",
+        "presented",
+        "request",
+        "sealed",
+        "server_now",
+        "version",
+    )
 
     def __init__(
         self,
@@ -97,7 +108,9 @@ class Context:
         # Once the behaviour is done nothing changes any more: what was presented for an event serves the answer too.
         self.presented: dict[int, Doc] | None = None
         self.clocked = clocked  # whether the world has objects on test clocks
-        self.sealed: errors.StripeError | None = None  # set: what is written is refused with it in the end (a look only)
+        self.sealed: errors.StripeError | None = (
+            None  # set: what is written is refused with it in the end (a look only)
+        )
         self._services = services
         self._world = world
         self._uow = uow

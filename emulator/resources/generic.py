@@ -11,7 +11,7 @@ from emulator.resources.listing import listed
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
     from emulator.resources.context import Context
-    from emulator.spec.catalogue import Operation
+    from emulator.spec.catalogue import Node, Operation
 
 __all__ = ["create", "delete", "listed", "retrieve", "update"]
 
@@ -30,6 +30,7 @@ async def create(ctx: Context, kind: str, params: Doc, **fixed: Any) -> Doc:
     if "id" in fields:
         doc = {"id": params.get("id") or ctx.new_id(kind), **doc}
         doc["id"] = doc["id"] or ctx.new_id(kind)
+    doc = _shown(ctx, kind, doc)
     doc.update(fixed)
     return ctx.put(kind, doc) if "id" in doc else doc
 
@@ -75,12 +76,39 @@ def fits_form(ctx: Context, node: Doc, value: object) -> bool:
     return True
 
 
+def _nullable(node: Node) -> bool:
+    return bool(node.get("null")) or node["t"] == "any" or "expand" in node
+
+
+def without_nulls(ctx: Context, node: Node, value: Any) -> Any:
+    """Return a value of a shape without the members that were cleared and are never null."""
+    if node["t"] == "ref":
+        return without_nulls(ctx, ctx.catalogue.schema(node["to"]), value)
+    if node["t"] != "obj" or not isinstance(value, dict):
+        return value
+    members, required = node["p"], node.get("req", ())
+    result = {}
+    for name, one in value.items():
+        inner = ctx.catalogue.node(members[name]) if name in members else None
+        if one is None and inner is not None and name not in required and not _nullable(inner):
+            continue
+        result[name] = one if inner is None else without_nulls(ctx, inner, one)
+    return result
+
+
+def _shown(ctx: Context, kind: str, doc: Doc) -> Doc:
+    if kind not in ctx.catalogue.schemas:
+        return doc
+    result: Doc = without_nulls(ctx, ctx.catalogue.schema(kind), doc)
+    return result
+
+
 async def update(ctx: Context, kind: str, doc: Doc, params: Doc) -> Doc:
     """Store an object after Stripe's update rule; what the object has no field for is left out."""
     fields = ctx.catalogue.fields(kind)
     given = {name: value for name, value in params.items() if name in fields or name in doc}
     given = {**{name: None for name, value in given.items() if value is None}, **await _fitting(ctx, given, fields)}
-    after = updates.apply(doc, given, lambda name: ctx.nested_blank(kind, name))
+    after = _shown(ctx, kind, updates.apply(doc, given, lambda name: ctx.nested_blank(kind, name)))
     if "updated" in fields:
         after["updated"] = timestamp(ctx.now) if isinstance(after.get("updated"), str) else ctx.now
     return ctx.put(kind, after)

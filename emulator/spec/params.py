@@ -239,7 +239,10 @@ def _array(check: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:
             raw = list(raw.values())
         if type(raw) is not list:
             raise wording.invalid_array(name)
-        return [check(value, f"{name}[{position}]") for position, value in enumerate(raw)]
+        result = [check(value, f"{name}[{position}]") for position, value in enumerate(raw)]
+        if None in result:  # an element cannot be unset (facts billing 1.3)
+            raise wording.empty(f"{name}[{result.index(None)}]")
+        return result
 
     return checked
 

@@ -11,6 +11,8 @@ from typing import Any, Final
 TEXT: Final[dict[str, Any]] = {"t": "str", "max": 5000}
 NUMBER: Final[dict[str, Any]] = {"t": "int"}
 SWITCH: Final[dict[str, Any]] = {"t": "bool"}
+# How a card is presented (the API description's ``issuing.authorization``).
+PRESENTED: Final[dict[str, Any]] = {"t": "str", "enum": ["chip", "contactless", "keyed_in", "online", "swipe"]}
 # id -> (method, path, parameters by name, kind of the answer)
 ROWS: Final[dict[str, tuple[str, str, dict[str, dict[str, Any]], str]]] = {
     "payment_pages:retrieve": ("GET", "/v1/payment_pages/{session}", {}, "checkout.session"),
@@ -22,7 +24,7 @@ ROWS: Final[dict[str, tuple[str, str, dict[str, dict[str, Any]], str]]] = {
     ),
     "issuing:authorize_on_card": (
         "POST", "/v1/issuing/cards/{card}/test/authorizations",
-        {"authorization_method": TEXT, "held_amount": NUMBER, "held_currency": TEXT}, "issuing.authorization",
+        {"authorization_method": PRESENTED, "held_amount": NUMBER, "held_currency": TEXT}, "issuing.authorization",
     ),
     "events:retry": (
         "POST", "/v1/events/{id}/retry", {"account": TEXT, "for_stripecli": SWITCH, "webhook_endpoint": TEXT}, "event"

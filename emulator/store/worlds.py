@@ -31,7 +31,21 @@ FORMAT = 1
 ASIDE = frozenset({"_default", "$schema"})  # TinyDB's own table, and where editors find the schema
 # Names under which the API description has unix times (format unix-time); only there is "-40d" a time and not a text.
 TIME_NAMES = frozenset(
-    {"created", "updated", "start", "end", "date", "timestamp", "deadline", "eta", "expires", "as_of", "now", "at", "since"}
+    {
+        "created",
+        "updated",
+        "start",
+        "end",
+        "date",
+        "timestamp",
+        "deadline",
+        "eta",
+        "expires",
+        "as_of",
+        "now",
+        "at",
+        "since",
+    }
     | {"next_payment_attempt", "next_pending_invoice_item_invoice", "redeem_by", "due_by", "active_from", "due"}
 )
 TIME_ENDINGS = (

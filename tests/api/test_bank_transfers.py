@@ -211,3 +211,33 @@ async def test_nobody_pays_by_transfer(ada: Traveller) -> None:
     wish = {"amount": 1000, "currency": "usd", "confirm": True, "payment_method_data": {"type": "customer_balance"}}
     answer = await ada.refused("/v1/payment_intents", wish)
     assert (answer.status, answer.error["param"]) == (400, "customer")
+
+
+async def test_cash_goes_back_to_the_bank(ada: Traveller, api: Api) -> None:
+    """It leaves the balance at once, arrives some minutes later, and is cash again when the bank refuses it."""
+    path, wish = (
+        "/v1/refunds",
+        {"origin": "customer_balance", "customer": ada.customer, "amount": 400, "currency": "usd"},
+    )
+    for name in ("customer", "amount", "currency"):
+        rest = {key: value for key, value in wish.items() if key != name}
+        assert (await ada.refused(path, rest)).error["param"] == name
+    await fund(ada, 1000)
+    assert (await ada.refused(path, {**wish, "amount": 1001})).error["param"] == "amount"
+    async with ada.expecting("refund.created", MOVED):
+        sent_back = await ada.post(path, wish)
+    assert (sent_back["status"], sent_back["charge"], sent_back["pending_reason"]) == ("pending", None, "processing")
+    assert await balance(ada) == {"usd": 600}
+    async with ada.expecting("charge.refund.updated", "refund.updated"):
+        await ada.after(300)
+    done = await ada.get(f"{path}/{sent_back['id']}")
+    assert (done["status"], done["destination_details"]["us_bank_transfer"]["reference_status"]) == (
+        "succeeded",
+        "available",
+    )
+    again = await ada.post(path, wish)
+    await api.ok("POST", "/_emulator/acts/fail_refund", {"object": again["id"]})
+    assert (await ada.get(f"{path}/{again['id']}"))["status"] == "failed"
+    assert await moves(ada) == [
+        ("funded", 1000, 1000), ("return_initiated", -400, 600), ("return_initiated", -400, 200), ("return_canceled", 400, 600),
+    ]  # fmt: skip

@@ -176,6 +176,39 @@ async def test_pausing_instead_of_canceling(api: Api, settings: dict[str, Any], 
     assert (after["status"], after["status_details"]["paused"]["subscription"]["type"]) == ("paused", why)
 
 
+@pytest.mark.parametrize("kind", ["unchanged", "now", None])
+@pytest.mark.parametrize("act", ["pay", "mark_uncollectible"])
+async def test_a_pause_for_a_failed_payment_ends_by_itself(api: Api, kind: str | None, act: str) -> None:
+    """Paying or writing off the invoice that caused it is enough, where the account's settings say so."""
+    desk = await Desk(api).open()
+    made = await desk.subscribe()
+    anchor = made["billing_cycle_anchor"]
+    (await api.space()).settings["dunning"] = {"pause_after_first": True, **({"resume": kind} if kind else {})}
+    await desk.card(DECLINES)
+    await api.advance(MONTH_END - START + DAY)
+    paused_ = await desk.subscription(made["id"])
+    assert paused_["status"] == "paused"
+    await desk.card("pm_card_visa")
+    await desk.news()
+    await desk.ok(f"/v1/invoices/{paused_['latest_invoice']['id']}/{act}")
+    news = await desk.news()
+    after = await desk.subscription(made["id"])
+    if kind is None:
+        assert after["status"] == "paused"
+        assert "customer.subscription.resumed" not in news
+        return
+    assert (after["status"], after.get("status_details")) == ("active", None)
+    assert news.count("customer.subscription.resumed") == 1
+    row, now = after["items"]["data"][0], (await api.space()).clock.now()
+    if kind == "unchanged":
+        assert after["billing_cycle_anchor"] == anchor
+        assert row["current_period_start"] == MONTH_END
+        assert "invoice.created" not in news
+    else:
+        assert after["billing_cycle_anchor"] == row["current_period_start"] == now
+        assert after["latest_invoice"]["status"] == "paid"
+
+
 @pytest.mark.parametrize(("missing", "status"), [("pause", "paused"), ("cancel", "canceled")])
 async def test_a_trial_ended_by_hand_without_a_card(api: Api, missing: str, status: str) -> None:
     desk = await Desk(api).open(card=None)

@@ -141,7 +141,7 @@ async def test_3ds_on_the_first_payment(api: Api) -> None:
         made = await ada.subscribe(price, payment_behavior="default_incomplete")
     found = await ada.get("/v1/invoice_payments", {"invoice": made["latest_invoice"]["id"]})
     intent = found["data"][0]["payment"]["payment_intent"]
-    async with ada.expecting("payment_intent.requires_action"):
+    async with ada.expecting("payment_intent.requires_action", "invoice.payment_action_required"):
         card = (await ada.get(f"/v1/customers/{ada.customer}"))["invoice_settings"]["default_payment_method"]
         asked = await ada.post(f"/v1/payment_intents/{intent}/confirm", {"payment_method": card})
     assert asked["status"] == "requires_action"

@@ -9,13 +9,9 @@ import pytest
 
 from emulator.kernel.ids import IdSource
 from emulator.resources.context import Context, RequestInfo, Services, World
+from emulator.spec.blanks import Blanks
+from emulator.spec.catalogue import catalogue
 
-PREFIXES = {
-    "payment_method": "pm", "payment_intent": "pi", "setup_intent": "seti", "setup_attempt": "setatt", "charge": "ch",
-    "refund": "re", "balance_transaction": "txn", "token": "tok", "card": "card", "customer": "cus",
-    "mandate": "mandate", "dispute": "du", "payment_method_configuration": "pmc", "bank_account": "ba",
-    "confirmation_token": "ctoken",
-}  # fmt: skip
 NOW = 1_785_715_369  # 2 August 2026
 
 
@@ -41,16 +37,6 @@ class Uow:
         return SimpleNamespace(docs=found[::-1][: query.limit], more=False)
 
 
-class Catalogue:
-    schemas: frozenset[str] = frozenset()
-
-    def prefix(self, kind: str) -> str:
-        return PREFIXES[kind]
-
-    def object_name(self, kind: str) -> str:
-        return kind
-
-
 @pytest.fixture
 def uow() -> Uow:
     return Uow()
@@ -58,7 +44,7 @@ def uow() -> Uow:
 
 @pytest.fixture
 def ctx(uow: Uow) -> Context:
-    services = Services(Catalogue(), None, lambda _kind, _doc: None)  # type: ignore[arg-type]
+    services = Services(catalogue(), Blanks(catalogue()), lambda _kind, _doc: None)
     account = "acct_1FiqEsKuuB1fWySn"
     world = World(account, False, {}, IdSource(account, "seed"), "http://127.0.0.1:12111")
     return Context(services, world, uow, NOW, RequestInfo("req_1", None, "api"), "2026-10-28.endive")  # type: ignore[arg-type]
