@@ -12,7 +12,7 @@ from emulator import API_VERSION
 from emulator.api import decode
 from emulator.api.auth import Caller, Keys, no_access, permit
 from emulator.api.breaking import cut
-from emulator.api.replies import reply
+from emulator.api.replies import Reply, reply, whole
 from emulator.kernel import errors
 from emulator.kernel.clock import monotonic
 from emulator.kernel.errors import StripeError
@@ -116,8 +116,7 @@ class Api:
             response = await self._answer(request, turn, query)
         except BrokenConnectionError as broken:
             turn.error = broken.name
-            whole = None if broken.answer is None else reply(broken.answer.body, turn.request_id, turn.version)
-            response = await cut(request, broken, whole)
+            response = await cut(request, broken, None if broken.answer is None else _full(turn, broken.answer))
         except StripeError as error:
             if (
                 error.missing is not None
@@ -143,7 +142,7 @@ class Api:
         self.engine.requests.append(tuple.__new__(RequestRecord, record))
         return response
 
-    async def _answer(self, request: web.Request, turn: Turn, query: str) -> web.Response:
+    async def _answer(self, request: web.Request, turn: Turn, query: str) -> Reply | web.Response:
         headers = request.headers
         authorization = headers.get("Authorization")
         caller = self.callers.get(authorization or "")
@@ -215,11 +214,12 @@ class Api:
             space, revision, now, turn.version, body, turn.params, turn.more
         )
 
-    def _again(self, kept: Kept, request: web.Request, started: float) -> web.Response:
+    def _again(self, kept: Kept, request: web.Request, started: float) -> Reply | web.Response:
         id = self.engine.request_ids.next()
         duration = (monotonic() - started) * 1000
         path = request.raw_path.partition("?")[0]
-        record = (id, kept.now, "GET", path, kept.params, 200, duration, None, kept.version, None, kept.space.key, kept.body)
+        record = (id, kept.now, "GET", path, kept.params, 200, duration, None, kept.version, None, kept.space.key,
+                  kept.body)  # fmt: skip
         self.engine.requests.append(tuple.__new__(RequestRecord, record))
         return reply(kept.body, id, kept.version, more=kept.more)
 
@@ -258,10 +258,12 @@ class Api:
             from emulator.api.uploads import parameters
 
             return await parameters(request)
-        raw = await request.read()
+        content = request.content
+        # A body that came along with its head, as nearly all do, is there without waiting.
+        raw = content.read_nowait() if content.is_eof() else await request.read()
         return decode.merged(given, decode.json(raw) if operation.v2 else decode.body(raw))
 
-    def _refused(self, turn: Turn, error: StripeError) -> web.Response:
+    def _refused(self, turn: Turn, error: StripeError) -> Reply | web.Response:
         turn.error = error.code or error.type
         if error.param is not None and turn.version != API_VERSION:
             found = self.engine.catalogue.route(turn.path)
@@ -273,6 +275,11 @@ class Api:
             body, turn.request_id, turn.version, status=error.status, idempotency_key=turn.idempotency_key,
             account=turn.account, more={**(turn.more or {}), **error.headers},
         )  # fmt: skip
+
+
+def _full(turn: Turn, answer: Answer) -> web.Response:
+    """Return the response of an answer that is to be cut short."""
+    return whole(answer.body, 200, {"Request-Id": turn.request_id, "Stripe-Version": turn.version})
 
 
 def too_large() -> StripeError:
