@@ -182,6 +182,10 @@ class Listeners:
         self._known: dict[str, Listener] = {}
         self.late: Late = _nobody
 
+    def __bool__(self) -> bool:
+        """Say whether there is any: mostly there is none."""
+        return bool(self._known)
+
     def open(self, session: Session) -> None:
         """Promise a session; it counts from its first connection on."""
         self._forget()
