@@ -134,7 +134,7 @@ class Engine:
 
     def listening(self, account: str, livemode: bool) -> Sequence[Doc]:
         """Return the command-line listeners that hear of an account's events now, as webhook endpoints."""
-        space = self.space_of(account, livemode=livemode) if self.listeners else None
+        space = None if self.listeners.empty else self.space_of(account, livemode=livemode)
         if space is None:
             return ()
         return self.listeners.endpoints(space.key, None if space.platform is None else space.platform.key)

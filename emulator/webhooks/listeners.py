@@ -182,9 +182,10 @@ class Listeners:
         self._known: dict[str, Listener] = {}
         self.late: Late = _nobody
 
-    def __bool__(self) -> bool:
-        """Say whether there is any: mostly there is none."""
-        return bool(self._known)
+    @property
+    def empty(self) -> bool:
+        """Whether there are none, as mostly."""
+        return not self._known
 
     def open(self, session: Session) -> None:
         """Promise a session; it counts from its first connection on."""
