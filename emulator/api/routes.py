@@ -180,7 +180,7 @@ class Api:
             permit(caller, operation, raw)
         if turn.method == "POST":
             turn.idempotency_key = headers.get(IDEMPOTENCY_KEY)
-        revision = self.engine.store.revision(space.store_name)
+        revision = self.engine.store.revision(space.store_name) if turn.method == "GET" else None
         info = RequestInfo(turn.request_id, turn.idempotency_key, "api")
         call = Call(operation, ids, raw, info, turn.version, turn.path, VERSION in headers)
         answer: Answer
