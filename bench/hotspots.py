@@ -45,10 +45,10 @@ async def serve(port: int, options: argparse.Namespace, profiler: cProfile.Profi
     """Serve until the load is through, in this process and thread; only the load is profiled."""
     from aiohttp import web
 
-    from emulator.app import build
+    from emulator.app import Runner, build
     from emulator.config import Config
 
-    runner = web.AppRunner(build(Config(port=port, world=options.world)), access_log=None)
+    runner = Runner(build(Config(port=port, world=options.world)), access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
     profiler.enable()

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from emulator.api import cli_session
 from emulator.api.auth import Keys
+from emulator.api.front import API, Runner
 from emulator.api.routes import MAX_FILE, Api
 from emulator.control.background import Background
 from emulator.control.clock_runs import ClockRuns
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 ENGINE = web.AppKey("engine", Engine)
 BACKGROUND = web.AppKey("background", Background)
+__all__ = ["BACKGROUND", "ENGINE", "Runner", "build", "build_engine", "load_world"]
 
 
 def load_world(source: str | dict[str, Any], clock: Clock, places: dict[str, str], *, set_clock: bool) -> worlds.World:
@@ -79,7 +81,7 @@ def build(config: Config, store: Store | None = None) -> web.Application:
     _pages(app, engine, config, Demos(worlds))
     keys = Keys(engine, config.keys)
     cli_session.setup(app, engine, keys)
-    api = Api(engine, keys)
+    api = app[API] = Api(engine, keys)
     # The router looks paths up by their beginning: with one of its own the API is found at the first try.
     for beginning in ("/v1", "/v2", ""):
         app.router.add_route("*", beginning + "/{path:.*}", api.handle)

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from emulator.operations.engine import Engine
     from emulator.operations.space import Space
 
-SESSIONS: Final = "/v1/stripecli/sessions"
-SUBSCRIBE: Final = "/v1/stripecli/subscribe"
+BEGINNING: Final = "/v1/stripecli/"
+SESSIONS: Final = f"{BEGINNING}sessions"
+SUBSCRIBE: Final = f"{BEGINNING}subscribe"
 PROTOCOL: Final = "stripecli-devproxy-v1"
 WEBHOOKS, REQUEST_LOGS = "webhooks", "request_logs"
 # `v2_events` is asked for beside `webhooks` and adds nothing here: there are no events of that kind.
@@ -71,7 +72,7 @@ class Sessions:
         self._followed: dict[str, Followed] = {}
         self._sockets: set[web.WebSocketResponse] = set()
 
-    async def create(self, request: web.Request) -> web.Response:
+    async def create(self, request: web.Request) -> web.StreamResponse:
         """Promise a session; the secret in the answer signs what the listener will get."""
         started = monotonic()
         id = self.engine.request_ids.next()

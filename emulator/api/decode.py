@@ -48,14 +48,22 @@ def segments(key: str) -> tuple[str, ...]:
     return steps
 
 
-def _pair(pair: str) -> tuple[tuple[str, ...], str]:
-    """Return the steps and the value of ``key=value``; raises the refusals of broken UTF-8 and NUL characters."""
+def _pair(pair: str) -> tuple[str, str | None, tuple[str, ...], str]:
+    """Return what ``key=value`` says: its first step, the second of two, all steps of any other key, and the value.
+
+    Raises the refusals of broken UTF-8 and NUL characters.
+    """
     key, _, value = pair.partition("=")
     if "%" in value or "+" in value:
         value = _text(value)
     if "\x00" in value:
         raise wording.nul_byte(_text(key))
-    return segments(key), value
+    steps = segments(key)
+    if len(steps) == 1:
+        return steps[0], None, (), value
+    if len(steps) == 2 and steps[1]:
+        return steps[0], steps[1], (), value
+    return steps[0], None, steps, value
 
 
 # The same pairs come again and again: `currency=usd`, `recurring[interval]=month`, a suite's own fixtures.
@@ -76,16 +84,16 @@ def form(body: str) -> Doc:
     for pair in pairs:
         if not pair:
             continue
-        steps, value = _known_pair(pair) if len(pair) < LONGEST_KNOWN else _pair(pair)
-        if len(steps) == 1:
-            result[steps[0]] = value
-        elif len(steps) == 2 and steps[1]:  # the usual nesting, without the general walk
-            held = result.get(steps[0])
-            if held.__class__ is not dict:
-                held = result[steps[0]] = {}
-            held[steps[1]] = value
-        else:
+        name, inner, steps, value = _known_pair(pair) if len(pair) < LONGEST_KNOWN else _pair(pair)
+        if steps:
             _place(result, steps, value)
+        elif inner is None:
+            result[name] = value
+        else:  # the usual nesting, without the general walk
+            held = result.get(name)
+            if held.__class__ is not dict:
+                held = result[name] = {}
+            held[inner] = value
     return result
 
 

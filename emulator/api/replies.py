@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from aiohttp import web
+from typing import TYPE_CHECKING
+
+from aiohttp import HttpVersion11, web
 from multidict import CIMultiDict
+
+from emulator.kernel.clock import http_date
+
+if TYPE_CHECKING:
+    from aiohttp.abc import AbstractStreamWriter
 
 STATIC = (
     ("Content-Type", "application/json"),
@@ -26,8 +33,55 @@ STATIC = (
     ("X-Stripe-Routing-Context-Priority-Tier", "api-testmode"),
 )
 
+_HEAD = "HTTP/1.1 200 OK\r\n" + "".join(f"{name}: {value}\r\n" for name, value in STATIC)
 
-_BASE = CIMultiDict(STATIC)
+
+class Reply(web.StreamResponse):
+    """A 200 whose head is printed here and goes out in one piece with its body.
+
+    What is the same in every head is printed once and not gone through header by header for each answer. The rare turns of
+    HTTP (HEAD, 1.0, a connection that ends) are left to the library's own response.
+    """
+
+    _writer: AbstractStreamWriter | None = None
+    _whole: web.Response | None = None
+
+    def __init__(self, body: bytes, own: dict[str, str]) -> None:
+        super().__init__()
+        self.body = body
+        self.own = own
+
+    @property
+    def keep_alive(self) -> bool | None:
+        """Whether the connection goes on: with a head printed here, always."""
+        return True if self._whole is None else self._whole.keep_alive
+
+    @property
+    def prepared(self) -> bool:
+        """Whether this response has been given to a connection."""
+        return self._writer is not None
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        """Take the connection that this goes to."""
+        if request.version != HttpVersion11 or not request.keep_alive or request.method == "HEAD":
+            self._whole = whole(self.body, 200, self.own)
+            return await self._whole.prepare(request)
+        self._writer = request.writer
+        return self._writer
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        """Send everything."""
+        if self._whole is not None:
+            await self._whole.write_eof(data)
+        elif self._writer is not None:
+            own = "".join([f"{name}: {value}\r\n" for name, value in self.own.items()])
+            head = f"{_HEAD}{own}Content-Length: {len(self.body)}\r\nDate: {http_date()}\r\n\r\n"
+            await self._writer.write_eof(head.encode() + self.body)
+
+
+def whole(body: bytes, status: int, own: dict[str, str]) -> web.Response:
+    """Return a response of any status with Stripe's headers and the answer's own."""
+    return web.Response(body=body, status=status, headers=CIMultiDict((*STATIC, *own.items())))
 
 
 def reply(
@@ -40,19 +94,21 @@ def reply(
     original: str | None = None,
     account: str | None = None,
     more: dict[str, str] | None = None,
-) -> web.Response:
+) -> Reply | web.Response:
     """Return a response with Stripe's headers; ``original`` is the first request's id of a replay."""
-    headers = _BASE.copy()
-    headers["Request-Id"] = request_id
-    headers["Stripe-Version"] = version
+    own = {"Request-Id": request_id, "Stripe-Version": version}
     if idempotency_key is not None:
-        headers["Idempotency-Key"] = idempotency_key
-        headers["Original-Request"] = original or request_id
-        headers["Stripe-Should-Retry"] = "false"
+        own["Idempotency-Key"] = idempotency_key
+        own["Original-Request"] = original or request_id
+        own["Stripe-Should-Retry"] = "false"
         if original is not None:
-            headers["Idempotent-Replayed"] = "true"
+            own["Idempotent-Replayed"] = "true"
     if account is not None:
-        headers["Stripe-Account"] = account
+        own["Stripe-Account"] = account
     if more:
-        headers.update(more)
-    return web.Response(body=body, status=status, headers=headers)
+        own.update(more)
+    # What a caller chose is repeated in a printed head only where it cannot be taken for more than one line.
+    plain = version.isprintable() and (len(own) == 2 or all(value.isprintable() for value in own.values()))
+    if status == 200 and plain:
+        return Reply(body, own)
+    return whole(body, status, own)

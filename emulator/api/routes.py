@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote
 
 from aiohttp import web
+from multidict import istr
 
 from emulator import API_VERSION
 from emulator.api import decode
 from emulator.api.auth import Caller, Keys, no_access, permit
 from emulator.api.breaking import cut
-from emulator.api.replies import reply
+from emulator.api.replies import Reply, reply, whole
 from emulator.kernel import errors
 from emulator.kernel.clock import monotonic
 from emulator.kernel.errors import StripeError
 from emulator.operations.broken import BrokenConnectionError
-from emulator.operations.execute import Answer, Call, execute, printed
+from emulator.operations.execute import Answer, execute, printed
+from emulator.operations.plans import Call
 from emulator.operations.refusals import body_of
 from emulator.operations.table import behaviours
 from emulator.render import versions
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger("emulator.api")
 MAX_BODY = 4 * 1024 * 1024  # bytes of a call's body; file uploads may be larger (choice)
 ANSWERS_KEPT = 2048
+# Names of headers in the form that is looked up without being folded first.
+AUTHORIZATION, ACCOUNT, VERSION = istr("Authorization"), istr("Stripe-Account"), istr("Stripe-Version")
+IDEMPOTENCY_KEY = istr("Idempotency-Key")
 OTHER_MODE = {
     True: "; a similar object exists in test mode, but a live mode key was used to make this request.",
     False: "; a similar object exists in live mode, but a test mode key was used to make this request.",
@@ -116,8 +121,7 @@ class Api:
             response = await self._answer(request, turn, query)
         except BrokenConnectionError as broken:
             turn.error = broken.name
-            whole = None if broken.answer is None else reply(broken.answer.body, turn.request_id, turn.version)
-            response = await cut(request, broken, whole)
+            response = await cut(request, broken, None if broken.answer is None else _full(turn, broken.answer))
         except StripeError as error:
             if (
                 error.missing is not None
@@ -143,9 +147,9 @@ class Api:
         self.engine.requests.append(tuple.__new__(RequestRecord, record))
         return response
 
-    async def _answer(self, request: web.Request, turn: Turn, query: str) -> web.Response:
+    async def _answer(self, request: web.Request, turn: Turn, query: str) -> Reply | web.Response:
         headers = request.headers
-        authorization = headers.get("Authorization")
+        authorization = headers.get(AUTHORIZATION)
         caller = self.callers.get(authorization or "")
         if caller is None or self.engine.spaces.get(caller.key) is not caller.space:
             caller = await self.keys.caller(authorization)
@@ -153,10 +157,10 @@ class Api:
                 self.callers.clear()
             self.callers[authorization or ""] = caller
         turn.space = space = caller.space
-        if "Stripe-Account" in headers:
-            turn.space = space = await self._on_account(caller, turn, headers["Stripe-Account"])
-        if "Stripe-Version" in headers or space.settings["default_api_version"]:
-            self._version(turn, headers.get("Stripe-Version") or space.settings["default_api_version"])
+        if ACCOUNT in headers:
+            turn.space = space = await self._on_account(caller, turn, headers[ACCOUNT])
+        if VERSION in headers or space.settings["default_api_version"]:
+            self._version(turn, headers.get(VERSION) or space.settings["default_api_version"])
         operation, ids = self._route(turn)
         if (
             turn.method == "GET"
@@ -175,10 +179,10 @@ class Api:
         if caller.kind != "sk":
             permit(caller, operation, raw)
         if turn.method == "POST":
-            turn.idempotency_key = headers.get("Idempotency-Key")
-        revision = self.engine.store.revision(space.store_name)
+            turn.idempotency_key = headers.get(IDEMPOTENCY_KEY)
+        revision = self.engine.store.revision(space.store_name) if turn.method == "GET" else None
         info = RequestInfo(turn.request_id, turn.idempotency_key, "api")
-        call = Call(operation, ids, raw, info, turn.version, turn.path, "Stripe-Version" in headers)
+        call = Call(operation, ids, raw, info, turn.version, turn.path, VERSION in headers)
         answer: Answer
         if space.faults is None:
             answer = await execute(self.engine, space, call)
@@ -195,11 +199,11 @@ class Api:
 
     def _kept(self, request: web.Request) -> Kept | None:
         headers = request.headers
-        kept = self.kept.get((headers.get("Authorization"), request.raw_path))
+        kept = self.kept.get((headers.get(AUTHORIZATION), request.raw_path))
         if kept is None or kept.space is not self.engine.by_store.get(kept.space.store_name):
             return None
-        version = headers.get("Stripe-Version") or kept.space.settings["default_api_version"] or API_VERSION
-        if "Stripe-Account" in headers or version != kept.version or kept.space.faults is not None:
+        version = headers.get(VERSION) or kept.space.settings["default_api_version"] or API_VERSION
+        if ACCOUNT in headers or version != kept.version or kept.space.faults is not None:
             return None
         same = kept.revision == self.engine.store.revision(kept.space.store_name)
         return kept if same and kept.now == kept.space.clock.now() else None
@@ -211,28 +215,16 @@ class Api:
         if len(self.kept) >= ANSWERS_KEPT:
             self.kept.clear()
         now = space.clock.now()
-        self.kept[request.headers.get("Authorization"), request.raw_path] = Kept(
+        self.kept[request.headers.get(AUTHORIZATION), request.raw_path] = Kept(
             space, revision, now, turn.version, body, turn.params, turn.more
         )
 
-    def _again(self, kept: Kept, request: web.Request, started: float) -> web.Response:
+    def _again(self, kept: Kept, request: web.Request, started: float) -> Reply | web.Response:
         id = self.engine.request_ids.next()
         duration = (monotonic() - started) * 1000
         path = request.raw_path.partition("?")[0]
-        record = (
-            id,
-            kept.now,
-            "GET",
-            path,
-            kept.params,
-            200,
-            duration,
-            None,
-            kept.version,
-            None,
-            kept.space.key,
-            kept.body,
-        )
+        record = (id, kept.now, "GET", path, kept.params, 200, duration, None, kept.version, None, kept.space.key,
+                  kept.body)  # fmt: skip
         self.engine.requests.append(tuple.__new__(RequestRecord, record))
         return reply(kept.body, id, kept.version, more=kept.more)
 
@@ -258,7 +250,8 @@ class Api:
         operation = found[0].get(turn.method) if found else None
         if found is None or operation is None:
             raise unknown_url(turn.method, turn.path)
-        return operation, dict(zip(operation.names, map(unquote, found[1]), strict=True))
+        values = found[1]
+        return operation, dict(zip(operation.names, map(unquote, values), strict=True)) if values else {}
 
     async def _parameters(self, request: web.Request, operation: Operation, query: str) -> dict[str, Any]:
         given = decode.form(query) if query else {}
@@ -271,10 +264,12 @@ class Api:
             from emulator.api.uploads import parameters
 
             return await parameters(request)
-        raw = await request.read()
+        content = request.content
+        # A body that came along with its head, as nearly all do, is there without waiting.
+        raw = content.read_nowait() if content.is_eof() else await request.read()
         return decode.merged(given, decode.json(raw) if operation.v2 else decode.body(raw))
 
-    def _refused(self, turn: Turn, error: StripeError) -> web.Response:
+    def _refused(self, turn: Turn, error: StripeError) -> Reply | web.Response:
         turn.error = error.code or error.type
         if error.param is not None and turn.version != API_VERSION:
             found = self.engine.catalogue.route(turn.path)
@@ -286,6 +281,11 @@ class Api:
             body, turn.request_id, turn.version, status=error.status, idempotency_key=turn.idempotency_key,
             account=turn.account, more={**(turn.more or {}), **error.headers},
         )  # fmt: skip
+
+
+def _full(turn: Turn, answer: Answer) -> web.Response:
+    """Return the response of an answer that is to be cut short."""
+    return whole(answer.body, 200, {"Request-Id": turn.request_id, "Stripe-Version": turn.version})
 
 
 def too_large() -> StripeError:

@@ -90,7 +90,7 @@ def serve(config: Config, listener: socket.socket, key: str) -> None:
 async def _serve(config: Config, listener: socket.socket, key: str) -> None:
     from aiohttp import web
 
-    from emulator.app import build
+    from emulator.app import Runner, build
 
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -98,7 +98,7 @@ async def _serve(config: Config, listener: socket.socket, key: str) -> None:
         loop.add_signal_handler(number, ended.set)
     gc.disable()  # what is made now stays: there is nothing to collect until the first request
     app = build(config)
-    runner = web.AppRunner(app, access_log=None, max_line_size=LONGEST_LINE, shutdown_timeout=GRACE)
+    runner = Runner(app, access_log=None, max_line_size=LONGEST_LINE, shutdown_timeout=GRACE)
     await runner.setup()
     site = web.SockSite(runner, listener, backlog=BACKLOG)
     try:

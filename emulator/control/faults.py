@@ -14,7 +14,8 @@ from emulator.kernel.documents import Doc
 from emulator.operations import idempotency
 from emulator.operations.broken import BrokenConnectionError
 from emulator.operations.engine import Engine
-from emulator.operations.execute import Answer, Call, execute
+from emulator.operations.execute import Answer, execute
+from emulator.operations.plans import Call
 from emulator.operations.space import Space
 from emulator.webhooks.faulty import Verdict
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from emulator.events.rules import rules_of
+from emulator.events.rules import rules_of, sorted_out
+from emulator.kernel.documents import Doc
+from emulator.render.present import flat, present
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
-
-    from emulator.events.rules import Rule
-    from emulator.kernel.documents import Doc
+    from emulator.events.rules import Rule, Rules
     from emulator.kernel.ids import IdSource
-    from emulator.resources.context import RequestInfo
+    from emulator.resources.context import Context
     from emulator.store.port import Change
 
+Fact = tuple[str, str, Doc]  # type, kind of the object, data
 MONEY = frozenset({"payment_intent", "charge", "refund"})  # their events' ids are of the family that moves money
 _MISSING = object()
 
@@ -36,80 +36,83 @@ def difference(before: Doc, after: Doc) -> Doc:
     return result
 
 
+class Kind(NamedTuple):
+    """What is known of a kind's announcements: its rules, and whether its objects are shown just as they are stored."""
+
+    rules: Rules
+    flat: bool
+
+
 class Deriver(NamedTuple):
-    """What is needed to turn changes into events; ``shown`` presents a stored object."""
+    """What is needed to turn changes into events."""
 
     known: dict[str, str]
-    rules: dict[str, tuple[Rule, ...]]
+    kinds: dict[str, Kind]
     version: str
 
-    def rules_for(self, kind: str) -> tuple[Rule, ...]:
-        """Return a kind's rules, worked out once."""
-        found = self.rules.get(kind)
+    def kind(self, ctx: Context, name: str) -> Kind:
+        """Return what is known of a kind, worked out once."""
+        found = self.kinds.get(name)
         if found is None:
-            found = self.rules[kind] = rules_of(kind, self.known)
+            rules = sorted_out(rules_of(name, self.known))
+            found = self.kinds[name] = Kind(rules, flat(name, ctx.catalogue.includable))
         return found
 
-    async def events(
-        self,
-        journal: Sequence[Change],
-        request: RequestInfo,
-        ids: IdSource,
-        now: int,
-        livemode: bool,
-        shown: Callable[[str, Doc], Awaitable[Doc]],
-    ) -> list[Doc]:
-        """Return the events of a journal in its order, each with the object as it was after its own write."""
-        common = {"api_version": self.version, "created": now, "livemode": livemode}
-        asked = {"id": request.id, "idempotency_key": request.idempotency_key}
-        events: list[Doc] = []
-        for change in journal:
-            kind = change.kind
-            if change.note:
-                subject = change.after or {}
-                kind = str(self.known.get(change.note) or subject.get("object")).split("|")[0]
-                events.append(
-                    _event(change.note, kind, {"object": await shown(kind, subject)}, common, asked, ids, now)
-                )
-                continue
-            before, after = change.before, change.after
-            if kind[0] == "_" or before is after:
-                continue
-            object: Doc | None = None  # the object as shown, worked out once for all events of a write
-            for rule in self.rules_for(kind):
-                if not rule.when(before, after):
-                    continue
-                if rule.type.startswith("plan."):
-                    data = await _data(change, rule, await shown("plan", after or before or {}), "plan", shown)
-                else:
-                    if object is None:
-                        object = await shown(kind, after or before or {})
-                    data = await _data(change, rule, object, kind, shown)
-                events.append(_event(rule.type, kind, data, common, asked, ids, now))
-        return events
+    async def events(self, ctx: Context, ids: IdSource) -> list[Doc]:
+        """Return the events of a unit of work in its journal's order, each with the object as it was after its own write."""
+        facts: list[Fact] = []
+        for change in ctx.journal.copy():
+            kind, _, before, after, note = change
+            if note:
+                subject = after or {}
+                kind = str(self.known.get(note) or subject.get("object")).split("|")[0]
+                facts.append((note, kind, {"object": await present(ctx, kind, subject)}))
+            elif kind[0] != "_" and before is not after:
+                own = self.kind(ctx, kind)
+                rules = own.rules.asked(before, after)
+                if rules:
+                    await _written(ctx, change, rules, facts, flat=own.flat)
+        asked = {"id": ctx.request.id, "idempotency_key": ctx.request.idempotency_key}
+        now, livemode, version = ctx.server_now, ctx.livemode, self.version
+        return [
+            {
+                "id": "evt_3" + ids.id("evt", now)[5:] if kind in MONEY else ids.id("evt", now),
+                "object": "event",
+                "api_version": version,
+                "created": now,
+                "data": data,
+                "livemode": livemode,
+                "pending_webhooks": 0,
+                "request": asked,
+                "type": type,
+            }
+            for type, kind, data in facts
+        ]
 
 
-def _event(type: str, kind: str, data: Doc, common: Doc, asked: Doc, ids: IdSource, now: int) -> Doc:
-    number = ids.id("evt", now)
-    return {
-        "id": "evt_3" + number[5:] if kind in MONEY else number,
-        "object": "event",
-        "api_version": common["api_version"],
-        "created": now,
-        "data": data,
-        "livemode": common["livemode"],
-        "pending_webhooks": 0,
-        "request": asked,
-        "type": type,
-    }
+async def _written(ctx: Context, change: Change, rules: tuple[Rule, ...], facts: list[Fact], *, flat: bool) -> None:
+    """Add what a write is announced as; ``flat`` objects are shown as they are stored."""
+    kind, _, before, after, _ = change
+    subject = after or before or {}
+    object: Doc | None = subject if flat else None  # as shown, worked out once for all events of a write
+    for rule in rules:
+        if not rule.when(before, after):
+            continue
+        if rule.type.startswith("plan."):
+            facts.append((rule.type, kind, await _data(ctx, change, rule, await present(ctx, "plan", subject), "plan")))
+            continue
+        if object is None:
+            object = await present(ctx, kind, subject)
+        data = {"object": object} if before is None else await _data(ctx, change, rule, object, kind)
+        facts.append((rule.type, kind, data))
 
 
-async def _data(change: Change, rule: Rule, object: Doc, kind: str, shown: Callable[[str, Doc], Awaitable[Doc]]) -> Doc:
+async def _data(ctx: Context, change: Change, rule: Rule, object: Doc, kind: str) -> Doc:
     """Return an event's data; a deleted product or coupon is shown as what it no longer is (recorded)."""
     if change.after is None:
         if kind == "product":
             return {"object": {**object, "active": False}}
         return {"object": {**object, "valid": False}} if kind == "coupon" else {"object": object}
     if rule.previous and change.before is not None:
-        return {"object": object, "previous_attributes": difference(await shown(kind, change.before), object)}
+        return {"object": object, "previous_attributes": difference(await present(ctx, kind, change.before), object)}
     return {"object": object}

@@ -24,6 +24,22 @@ class Rule(NamedTuple):
     previous: bool = False
 
 
+class Rules(NamedTuple):
+    """The rules of a kind that may mean a write: of a new object, of one that was there, of one that goes."""
+
+    new: tuple[Rule, ...]
+    changed: tuple[Rule, ...]
+    gone: tuple[Rule, ...]
+
+    def asked(self, before: Doc | None, after: Doc | None) -> tuple[Rule, ...]:
+        """Return the rules that may mean a write; a write that leaves everything as it was means nothing."""
+        if before is None:
+            return self.new
+        if after is None:
+            return self.gone
+        return () if before == after else self.changed
+
+
 def created(before: Doc | None, after: Doc | None) -> bool:
     """Say whether the object is new."""
     return before is None and after is not None
@@ -35,8 +51,18 @@ def deleted(before: Doc | None, after: Doc | None) -> bool:
 
 
 def updated(before: Doc | None, after: Doc | None) -> bool:
-    """Say whether an object that was there has changed."""
-    return before is not None and after is not None and before != after
+    """Say whether an object that was there has changed: writes that leave everything as it was are never asked about."""
+    return before is not None and after is not None
+
+
+# Tests that hold of new objects only, and those that never do: most rules need not be asked about a write.
+_ONLY_NEW: set[Test] = {created}
+_NEVER_NEW: set[Test] = {deleted, updated}
+
+
+def _never_new(test: Test) -> Test:
+    _NEVER_NEW.add(test)
+    return test
 
 
 def became(field: str, *values: Any) -> Test:
@@ -51,15 +77,21 @@ def became(field: str, *values: Any) -> Test:
 def changed_to(field: str, *values: Any) -> Test:
     """Return the test of a field taking one of the values on an object that was there."""
     inner = became(field, *values)
-    return lambda before, after: before is not None and inner(before, after)
+    return _never_new(lambda before, after: before is not None and inner(before, after))
 
 
 def both(*tests: Test) -> Test:
     """Return the test that all of the tests pass."""
+    result: Test
     if len(tests) == 2:  # the common case, without a loop: rules run for every write
         first, second = tests
-        return lambda before, after: first(before, after) and second(before, after)
-    return lambda before, after: all(test(before, after) for test in tests)
+        result = lambda before, after: first(before, after) and second(before, after)  # noqa: E731
+    else:
+        result = lambda before, after: all(test(before, after) for test in tests)  # noqa: E731
+    for known in (_ONLY_NEW, _NEVER_NEW):
+        if not known.isdisjoint(tests):
+            known.add(result)
+    return result
 
 
 def neither(*tests: Test) -> Test:
@@ -72,7 +104,9 @@ def neither(*tests: Test) -> Test:
 
 def same(field: str) -> Test:
     """Return the test that a field stayed what it was."""
-    return lambda before, after: before is not None and after is not None and before.get(field) == after.get(field)
+    return _never_new(
+        lambda before, after: before is not None and after is not None and before.get(field) == after.get(field)
+    )
 
 
 def gained(field: str) -> Test:
@@ -82,8 +116,10 @@ def gained(field: str) -> Test:
 
 def lost(field: str) -> Test:
     """Return the test that a field went from something to nothing."""
-    return lambda before, after: (
-        before is not None and after is not None and bool(before.get(field)) and not after.get(field)
+    return _never_new(
+        lambda before, after: (
+            before is not None and after is not None and bool(before.get(field)) and not after.get(field)
+        )
     )
 
 
@@ -311,3 +347,12 @@ def rules_of(kind: str, known: dict[str, str]) -> tuple[Rule, ...]:
     # The description says of which kind each event tells: `issuing_card.created` of an `issuing.card`.
     families = {type.rpartition(".")[0] for type, kinds in known.items() if kind in kinds.split("|")}
     return tuple(rule for family in sorted(families) for rule in crud(family) if rule.type in known)
+
+
+def sorted_out(rules: tuple[Rule, ...]) -> Rules:
+    """Return which rules are to be asked about which writes, in their order."""
+    return Rules(
+        new=tuple(rule for rule in rules if rule.when not in _NEVER_NEW),
+        changed=tuple(rule for rule in rules if rule.when not in _ONLY_NEW and rule.when is not deleted),
+        gone=tuple(rule for rule in rules if rule.when not in _ONLY_NEW and rule.when is not updated),
+    )

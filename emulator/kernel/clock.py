@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from email.utils import formatdate
 from typing import Literal
 
 Mode = Literal["real", "frozen", "offset"]
@@ -61,3 +62,16 @@ def monotonic() -> float:
 def wall() -> float:
     """Return the real time in unix seconds, for what is about the machine and not about a world."""
     return time.time()
+
+
+_dates: dict[int, str] = {}
+
+
+def http_date() -> str:
+    """Return the real time as the Date header of an answer writes it, printed once a second."""
+    now = int(time.time())
+    text = _dates.get(now)
+    if text is None:
+        _dates.clear()
+        text = _dates[now] = formatdate(now, usegmt=True)
+    return text

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from emulator.kernel.documents import Doc
+    from emulator.operations.plans import Plan
     from emulator.spec.catalogue import Catalogue
     from emulator.store.port import Store
 
@@ -51,6 +52,7 @@ class Engine:
         self.load = load
         self.default_world = default_world
         self.checkers = Checkers(catalogue)
+        self.plans: dict[str, Plan] = {}  # by operation, made when one is called first
         self.listeners = Listeners()
         self.services = Services(catalogue, Blanks(catalogue), due, self.listening)
         self.deriver = Deriver(catalogue.events, {}, API_VERSION)
@@ -132,7 +134,7 @@ class Engine:
 
     def listening(self, account: str, livemode: bool) -> Sequence[Doc]:
         """Return the command-line listeners that hear of an account's events now, as webhook endpoints."""
-        space = self.space_of(account, livemode=livemode)
+        space = None if self.listeners.empty else self.space_of(account, livemode=livemode)
         if space is None:
             return ()
         return self.listeners.endpoints(space.key, None if space.platform is None else space.platform.key)

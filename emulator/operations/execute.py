@@ -13,14 +13,14 @@ from emulator.kernel.errors import StripeError
 from emulator.operations import idempotency, references, table
 from emulator.operations.clocked import clock_of
 from emulator.operations.idempotency import Replay
+from emulator.operations.plans import Call, parameters, plan_of
 from emulator.operations.space import Printed
 from emulator.operations.wakeups import table as wakeups
-from emulator.payments.operations import REFUSED_PARAMETERS
 from emulator.render import versions
 from emulator.render.expand import Expander, refused_in_list, tree
 from emulator.render.present import flat, present
-from emulator.render.versions import legacy
 from emulator.resources.context import Context, Discarded, Page, RequestInfo
+from emulator.store.port import Query
 from emulator.webhooks import outbox
 
 if TYPE_CHECKING:
@@ -33,21 +33,8 @@ if TYPE_CHECKING:
     from emulator.store.port import UnitOfWork
 
 INDENT = orjson.OPT_INDENT_2
-RETIRED_SINCE = "2026-09-30.endive"  # docs.stripe.com/changelog/endive
 SEEN = frozenset({"_portal_visit"})  # what a look that changes nothing may write: that it was there
 RENDERED_KEPT = 4096  # objects per world whose printed form is kept
-
-
-class Call(NamedTuple):
-    """One call of an operation of the API description, its parameters still as they came."""
-
-    operation: Operation
-    ids: dict[str, str]
-    raw: dict[str, Any]
-    request: RequestInfo
-    version: str = API_VERSION
-    path: str = ""
-    versioned: bool = True  # whether the caller named the version
 
 
 class Answer(NamedTuple):
@@ -113,26 +100,21 @@ async def _keep(engine: Engine, space: Space, call: Call, print_: str, replay: R
 async def _act(engine: Engine, space: Space, call: Call, print_: str | None) -> bytes:
     """Run the behaviour in a unit of work and return the printed answer."""
     operation = call.operation
-    raw = call.raw
-    _refuse_retired(call)
-    if call.version != API_VERSION:
-        raw = versions.upgrade(operation.id, raw, call.version)
-    elif not call.versioned:
-        raw = versions.understood(operation.id, raw)
-    heard: legacy.Heard = []
-    if operation.id in legacy.LEGACY:
-        raw, heard = legacy.take(operation.id, raw, call.version if call.versioned else None)
-    params = engine.checkers.operation(operation.input)(raw)
-    if heard:
-        params = legacy.put_back(params, heard)
+    plan = engine.plans.get(operation.id) or plan_of(engine, operation)
+    params = parameters(call, plan)
     wanted = params.pop("expand", None)
-    behaviour = table.resolve(operation)
     async with engine.store.begin(space.store_name) as uow:
-        ctx = await _context(engine, space, uow, call, params)
+        now = instant = space.clock.now()
+        if space.clocked or plan.makes_clock:
+            instant = await _instant(space, uow, call, params, now)
+        ctx = Context(
+            engine.services, space.world, uow, instant, call.request, call.version, server_now=now,
+            clocked=space.clocked,
+        )  # fmt: skip
         if operation.id in references.NAMED:
             await references.check(ctx, operation.id, params)
         try:
-            result = await behaviour(ctx, call.ids, params)
+            result = await plan.behaviour(ctx, call.ids, params)
         except StripeError as refusal:
             if refusal.keep:
                 await settle(engine, space, uow, ctx)
@@ -154,51 +136,38 @@ async def _act(engine: Engine, space: Space, call: Call, print_: str | None) -> 
     return body
 
 
-def _refuse_retired(call: Call) -> None:
-    """Refuse parameters that are gone with words of their own; callers who name no version may still say them."""
-    retired = REFUSED_PARAMETERS.get(call.operation.id)
-    if retired and call.versioned and call.version >= RETIRED_SINCE:
-        for name, refusal in retired.items():
-            if name in call.raw:
-                raise refusal()
-
-
-async def _context(engine: Engine, space: Space, uow: UnitOfWork, call: Call, params: Doc) -> Context:
-    """Return the context of a call at its instant: that of the test clock its objects are on, else the server's.
+async def _instant(space: Space, uow: UnitOfWork, call: Call, params: Doc, now: int) -> int:
+    """Return the instant of a call in a world with test clocks: that of the clock its objects are on, else the server's.
 
     Raises the 429 of a write while that clock moves.
     """
-    now = instant = space.clock.now()
     if call.operation.id == "PostTestHelpersTestClocks":
         space.clocked = True
-    elif space.clocked and (clock := await clock_of(uow, call.ids, params)) is not None:
-        if call.operation.kind != test_clocks.KIND:
-            instant = clock["frozen_time"]
-        if clock["status"] == "advancing" and call.operation.method != "GET":
-            raise test_clocks.advancing(clock["id"])
-    return Context(
-        engine.services, space.world, uow, instant, call.request, call.version, server_now=now, clocked=space.clocked
-    )
+        return now
+    clock = await clock_of(uow, call.ids, params)
+    if clock is None:
+        return now
+    if clock["status"] == "advancing" and call.operation.method != "GET":
+        raise test_clocks.advancing(clock["id"])
+    instant: int = now if call.operation.kind == test_clocks.KIND else clock["frozen_time"]
+    return instant
 
 
 async def announce(engine: Engine, space: Space, uow: UnitOfWork, ctx: Context) -> News:
     """Write the events of a unit of work and the deliveries they cause into the same unit of work."""
-    journal = list(uow.journal)
     ctx.presented = {}
-
-    async def shown(kind: str, doc: Doc) -> Doc:
-        return await present(ctx, kind, doc)
-
-    events = await engine.deriver.events(journal, ctx.request, space.ids, ctx.server_now, space.livemode, shown)
+    events = await engine.deriver.events(ctx, space.ids)
     woken: list[Doc] = []
-    for change in journal:
+    for change in uow.journal:
         if change.kind == "webhook_endpoint":
             space.endpoints = None
         elif change.kind == outbox.KIND and change.after is not None:
             woken.append(change.after)
     if not events:
         return News(events, woken)
-    endpoints = [*await _endpoints(uow, space), *ctx.listeners]
+    endpoints = await _endpoints(uow, space) if space.endpoints is None else space.endpoints
+    if listeners := ctx.listeners:
+        endpoints = [*endpoints, *listeners]
     if space.platform is not None:
         events = [{**event, "account": space.account} for event in events]
     if endpoints:
@@ -212,11 +181,8 @@ async def announce(engine: Engine, space: Space, uow: UnitOfWork, ctx: Context) 
 
 
 async def _endpoints(uow: UnitOfWork, space: Space) -> list[Doc]:
-    if space.endpoints is None:
-        from emulator.store.port import Query
-
-        found = (await uow.page("webhook_endpoint", Query())).docs
-        space.endpoints = found[::-1]
+    """Return a world's endpoints, read again after one of them changed."""
+    space.endpoints = (await uow.page("webhook_endpoint", Query())).docs[::-1]
     return space.endpoints
 
 

@@ -78,9 +78,14 @@ class Table:
 
     def add(self, kind: str, doc: Doc, entry: Entry) -> None:
         """Store a new document."""
-        self.docs[entry[2]] = doc
-        self.entries[entry[2]] = entry
-        _add(self.order, entry)
+        id = entry[2]
+        self.docs[id] = doc
+        self.entries[id] = entry
+        order = self.order
+        if order and entry < order[-1]:
+            insort(order, entry)
+        else:
+            order.append(entry)
         for field, found in self.index.items():
             for value in values(kind, doc, field):
                 _add(found.setdefault(value, []), entry)

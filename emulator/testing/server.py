@@ -65,12 +65,12 @@ class Server:
     async def _serve(self, listener: socket.socket) -> None:
         from aiohttp import web
 
-        from emulator.app import build
+        from emulator.app import Runner, build
         from emulator.config import Config
 
         port = listener.getsockname()[1]
         app: web.Application = build(Config(host=HOST, port=port, world=self._world, seed=self._seed))
-        runner = web.AppRunner(app, access_log=None, max_line_size=65_536, shutdown_timeout=0.5)
+        runner = Runner(app, access_log=None, max_line_size=65_536, shutdown_timeout=0.5)
         await runner.setup()
         try:
             await web.SockSite(runner, listener).start()

@@ -182,6 +182,11 @@ class Listeners:
         self._known: dict[str, Listener] = {}
         self.late: Late = _nobody
 
+    @property
+    def empty(self) -> bool:
+        """Whether there are none, as mostly."""
+        return not self._known
+
     def open(self, session: Session) -> None:
         """Promise a session; it counts from its first connection on."""
         self._forget()

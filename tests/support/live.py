@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from emulator.app import ENGINE, build
+from emulator.app import ENGINE, Runner, build
 from emulator.config import Config
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class LiveServer:
         asyncio.set_event_loop(self._loop)
         app = build(Config(port=self.port, world=self.world))
         self.engine = app[ENGINE]
-        runner = web.AppRunner(app, access_log=None)
+        runner = Runner(app, access_log=None)
         self._loop.run_until_complete(runner.setup())
         self._loop.run_until_complete(web.TCPSite(runner, "127.0.0.1", self.port).start())
         self._ready.set()

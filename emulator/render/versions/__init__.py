@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from emulator.kernel.documents import Doc
-from emulator.render.versions.plan import plan_of, understood
+from emulator.render.versions.plan import plan_of, speaks, understood
 from emulator.render.versions.releases import NEWEST, OLDEST_SHAPE, RELEASED, known, nearest
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "known",
     "nearest",
     "parameter_name",
+    "speaks",
     "understood",
     "upgrade",
 ]

@@ -120,6 +120,11 @@ _WORDS = tuple(change for change in CHANGES if isinstance(change, WORDS))
 _SPOKEN = frozenset(operation for change in _WORDS for operation in change.operations)
 
 
+def speaks(operation_id: str) -> bool:
+    """Say whether an operation understands older words of callers who name no version."""
+    return operation_id in _SPOKEN
+
+
 def understood(operation_id: str, params: Doc) -> Doc:
     """Return raw request parameters of a caller who names no version: older words become the newest ones."""
     if operation_id in _SPOKEN:

@@ -1,0 +1,81 @@
+"""Decides what is known of an operation before it is called, and how a call's parameters come to be the newest, checked ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from emulator import API_VERSION
+from emulator.operations import table
+from emulator.payments.operations import REFUSED_PARAMETERS
+from emulator.render import versions
+from emulator.render.versions import legacy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from emulator.kernel.documents import Doc
+    from emulator.operations.engine import Engine
+    from emulator.resources.context import RequestInfo
+    from emulator.spec.catalogue import Operation
+
+RETIRED_SINCE = "2026-09-30.endive"  # docs.stripe.com/changelog/endive
+
+
+class Call(NamedTuple):
+    """One call of an operation of the API description, its parameters still as they came."""
+
+    operation: Operation
+    ids: dict[str, str]
+    raw: dict[str, Any]
+    request: RequestInfo
+    version: str = API_VERSION
+    path: str = ""
+    versioned: bool = True  # whether the caller named the version
+
+
+class Plan(NamedTuple):
+    """What is known of an operation before it is called."""
+
+    check: Callable[[Any], Doc]
+    behaviour: table.Behaviour
+    worded: bool  # whether it has, or had, parameters that callers of some versions may say otherwise
+    makes_clock: bool
+
+
+def plan_of(engine: Engine, operation: Operation) -> Plan:
+    """Look up what every call of an operation needs; kept with the engine."""
+    id = operation.id
+    plan = engine.plans[id] = Plan(
+        check=engine.checkers.operation(operation.input),
+        behaviour=table.resolve(operation),
+        worded=id in REFUSED_PARAMETERS or id in legacy.LEGACY or versions.speaks(id),
+        makes_clock=id == "PostTestHelpersTestClocks",
+    )
+    return plan
+
+
+def parameters(call: Call, plan: Plan) -> Doc:
+    """Return the parameters of a call in the newest words, checked."""
+    if not plan.worded and call.version == API_VERSION:
+        return plan.check(call.raw)
+    operation = call.operation
+    raw = call.raw
+    _refuse_retired(call)
+    if call.version != API_VERSION:
+        raw = versions.upgrade(operation.id, raw, call.version)
+    elif not call.versioned:
+        raw = versions.understood(operation.id, raw)
+    heard: legacy.Heard = []
+    if operation.id in legacy.LEGACY:
+        raw, heard = legacy.take(operation.id, raw, call.version if call.versioned else None)
+    params = plan.check(raw)
+    return legacy.put_back(params, heard) if heard else params
+
+
+def _refuse_retired(call: Call) -> None:
+    """Refuse parameters that are gone with words of their own; callers who name no version may still say them."""
+    retired = REFUSED_PARAMETERS.get(call.operation.id)
+    if retired and call.versioned and call.version >= RETIRED_SINCE:
+        for name, refusal in retired.items():
+            if name in call.raw:
+                raise refusal()
