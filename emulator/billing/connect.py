@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.billing import connect_errors
 from emulator.kernel import money
+from emulator.spec.params import child
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,15 +22,16 @@ MOST = 100
 PLACES = 100  # percentages have two decimal places at most (the API description)
 
 
-async def check(ctx: Context, params: Mapping[str, Any]) -> None:
-    """Refuse accounts that are not connected, and percentages that are none."""
-    destination = (params.get("transfer_data") or {}).get("destination")
+async def check(ctx: Context, params: Mapping[str, Any], place: str = "") -> None:
+    """Refuse accounts that are not connected, and percentages that are none; ``place`` is the parameter that holds them."""
+    shares = params.get("transfer_data") or {}
+    destination = shares.get("destination")
     if destination is not None and await ctx.find("account", destination) is None:
-        raise connect_errors.no_destination(destination)
+        raise connect_errors.no_destination(destination, child(child(place, "transfer_data"), "destination"))
     if params.get("on_behalf_of") is not None:
-        await ctx.need("account", params["on_behalf_of"], "on_behalf_of")
-    _check_percent(params.get("application_fee_percent"), "application_fee_percent")
-    _check_percent((params.get("transfer_data") or {}).get("amount_percent"), "transfer_data[amount_percent]")
+        await ctx.need("account", params["on_behalf_of"], child(place, "on_behalf_of"))
+    _check_percent(params.get("application_fee_percent"), child(place, "application_fee_percent"))
+    _check_percent(shares.get("amount_percent"), child(child(place, "transfer_data"), "amount_percent"))
 
 
 def _check_percent(percent: float | None, param: str) -> None:

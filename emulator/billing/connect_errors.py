@@ -5,9 +5,9 @@ from __future__ import annotations
 from emulator.kernel.errors import StripeError, invalid_request, resource_missing
 
 
-def no_destination(account: str) -> StripeError:
+def no_destination(account: str, param: str = "transfer_data[destination]") -> StripeError:
     """Build the refusal of an account that is not connected (facts billing 12, recorded)."""
-    return resource_missing("destination", account, param="transfer_data[destination]")
+    return resource_missing("destination", account, param=param)
 
 
 def out_of_range(value: float, param: str, *, least: int, most: int) -> StripeError:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emulator.billing import (
     automatic_tax,
+    connect,
     errors,
     periods,
     schedule_errors,
@@ -138,6 +139,7 @@ def _taxed(owner: Owner, given: Doc) -> Doc:
 
 async def _check_collection(ctx: Context, owner: Owner, given: Doc, place: str) -> None:
     await check_method(ctx, owner.customer, given.get("default_payment_method"), f"{place}[default_payment_method]")
+    await connect.check(ctx, given, place)
     await automatic_tax.check(ctx, owner.customer, _taxed(owner, given))
     method = given.get("collection_method") or owner.settings["collection_method"]
     days = (given.get("invoice_settings") or {}).get("days_until_due")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from emulator.billing import (
     cancellations,
+    connect,
     errors,
     periods,
     schedule_ends,
@@ -78,6 +79,7 @@ async def _settings(ctx: Context, customer: Doc, given: Doc | None) -> Doc:
     """Return the default settings of a new schedule; raises for a payment method that is not the customer's."""
     method = (given or {}).get("default_payment_method")
     await schedule_phases.check_method(ctx, customer, method, "default_settings[default_payment_method]")
+    await connect.check(ctx, given or {}, "default_settings")
     return schedule_phases.default_settings(ctx, given)
 
 
@@ -185,6 +187,7 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     customer = await ctx.need("customer", before["customer"], "customer")
     method = (given or {}).get("default_payment_method")
     await schedule_phases.check_method(ctx, customer, method, "default_settings[default_payment_method]")
+    await connect.check(ctx, given, "default_settings")
     after["default_settings"] = schedule_phases.with_settings(before["default_settings"], given)
     if "phases" in params:
         owner = schedule_phases.Owner(customer, after["default_settings"])

@@ -25,6 +25,11 @@ _INVOICE: Final = (
     *_LIABLE, ("issuer.account", "account"), ("account_tax_ids[]", "tax_id"), ("rendering.template", TEMPLATE),
 )  # fmt: skip
 _SUBSCRIPTION: Final = (*_LIABLE, *_ISSUED, ("invoice_settings.account_tax_ids[]", "tax_id"))
+_SCHEDULE: Final = tuple(
+    (f"{place}.{path}", kind)
+    for place in ("default_settings", "phases[]")
+    for path, kind in (*_LIABLE, *_ISSUED, ("invoice_settings.account_tax_ids[]", "tax_id"))
+)
 _CUSTOMER: Final = (("invoice_settings.rendering_options.template", TEMPLATE),)
 # operation -> (where, kind); "[]" stands for every element of a list.
 NAMED: Final[dict[str, tuple[tuple[str, str], ...]]] = {
@@ -46,6 +51,8 @@ NAMED: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "PostQuotes": (*_LIABLE, *_ISSUED, *_SHARED),
     "PostQuotesQuote": (*_LIABLE, *_ISSUED, *_SHARED),
     "PostSetupIntents": _SHARED[:1],
+    "PostSubscriptionSchedules": _SCHEDULE,
+    "PostSubscriptionSchedulesSchedule": _SCHEDULE,
     "PostSubscriptions": _SUBSCRIPTION,
     "PostSubscriptionsSubscriptionExposedId": _SUBSCRIPTION,
     "PostTaxIds": (("owner.account", "account"),),

@@ -210,6 +210,10 @@ class Context:
         """Return objects newest first by equalities of indexed fields."""
         return (await self._uow.page(kind, Query(where, limit))).docs
 
+    def at_most(self, kind: str, **where: Any) -> int:
+        """Return a number that the objects with these indexed fields do not exceed; told at once, without looking at them."""
+        return self._uow.bound(kind, where)
+
     async def page(self, kind: str, query: Query) -> tuple[list[Doc], bool]:
         """Return a page of objects and whether more follow."""
         found = await self._uow.page(kind, query)

@@ -252,6 +252,10 @@ class MemoryUnitOfWork:
             docs.append(doc)
         return Found(docs[::-1] if backwards else docs, more)
 
+    def bound(self, kind: str, where: Mapping[str, object]) -> int:
+        """Return how many are looked through for a match, with all that this unit of work wrote."""
+        return len(self._space.table(kind).candidates(kind, where)) + len(self._writes or ())
+
     def _doc(self, kind: str, table: Table, id: str) -> Doc | None:
         written = self._writes.get((kind, id)) if self._writes else None
         return written[0] if written is not None else table.docs.get(id)

@@ -80,6 +80,10 @@ class UnitOfWork(Protocol):
         """Return the objects of a kind that a query asks for."""
         ...
 
+    def bound(self, kind: str, where: Mapping[str, object]) -> int:
+        """Return a number that the matches of equalities on indexed fields do not exceed, as far as can be told at once."""
+        ...
+
     async def position(self, kind: str, id: str) -> bool:
         """Say whether an id may serve as a cursor of a kind."""
         ...

@@ -157,3 +157,34 @@ async def test_members_that_complete_themselves(api: Api) -> None:
     }  # fmt: skip
     made = await api.ok("POST", "/v1/subscriptions", wish)
     assert made["pending_invoice_item_interval"] == {"interval": "week", "interval_count": 1}
+
+
+BAD_SETTINGS = (
+    ({"on_behalf_of": NOBODY}, "[on_behalf_of]"),
+    ({"transfer_data": {"destination": NOBODY}}, "[transfer_data][destination]"),
+    ({"application_fee_percent": 101}, "[application_fee_percent]"),
+    ({"invoice_settings": {"account_tax_ids": [NOBODY]}}, "[invoice_settings][account_tax_ids][0]"),
+    ({"invoice_settings": {"issuer": {"type": "account", "account": NOBODY}}}, "[invoice_settings][issuer][account]"),
+)
+
+
+@pytest.mark.parametrize(("given", "param"), BAD_SETTINGS)
+async def test_phases_name_what_is_there(saas: Api, given: dict[str, object], param: str) -> None:
+    """Long before a phase begins, in the phase as in the settings for all, at creation as later."""
+    start = (await saas.space()).clock.now() + 86_400
+    phase = {"items": [{"price": "price_team_monthly"}], "duration": {"interval": "month"}}
+    wish = {"customer": "cus_demo", "start_date": start, "phases": [phase]}
+    path = "/v1/subscription_schedules"
+    made = await saas.ok("POST", path, wish)
+    kept = {**phase, "start_date": start, "end_date": made["phases"][0]["end_date"]}
+    del kept["duration"]
+    for where, params in (
+        (path, {**wish, "phases": [{**phase, **given}]}),
+        (f"{path}/{made['id']}", {"phases": [{**kept, **given}]}),
+    ):
+        assert (await saas.post(where, params)).error["param"] == f"phases[0]{param}"
+    for where, params in (
+        (path, {**wish, "default_settings": given}),
+        (f"{path}/{made['id']}", {"default_settings": given}),
+    ):
+        assert (await saas.post(where, params)).error["param"] == f"default_settings{param}"

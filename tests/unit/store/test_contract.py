@@ -88,6 +88,15 @@ async def test_newest_first_by_creation_then_by_insertion(store: Store) -> None:
     assert await ids(store) == ["x_9b", "x_9", "x_7", "x_5"]
 
 
+async def test_a_bound_is_never_below_the_matches(store: Store) -> None:
+    await put(store, *(doc(number, customer=f"cus_{number % 3}") for number in range(30)), kind="subscription")
+    async with store.begin(SPACE) as uow:
+        assert 10 <= uow.bound("subscription", {"customer": "cus_0"}) < 30
+        assert uow.bound("subscription", {"customer": "cus_9"}) == 0
+        uow.put("subscription", doc(31, customer="cus_9"))
+        assert uow.bound("subscription", {"customer": "cus_9"}) >= 1
+
+
 async def test_pages_and_cursors(store: Store) -> None:
     await put(store, *(doc(number) for number in range(1, 8)))
     async with store.begin(SPACE) as uow:
