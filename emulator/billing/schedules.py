@@ -187,7 +187,7 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     customer = await ctx.need("customer", before["customer"], "customer")
     method = (given or {}).get("default_payment_method")
     await schedule_phases.check_method(ctx, customer, method, "default_settings[default_payment_method]")
-    await connect.check(ctx, given, "default_settings")
+    await connect.check(ctx, given or {}, "default_settings")
     after["default_settings"] = schedule_phases.with_settings(before["default_settings"], given)
     if "phases" in params:
         owner = schedule_phases.Owner(customer, after["default_settings"])

@@ -178,13 +178,15 @@ async def test_phases_name_what_is_there(saas: Api, given: dict[str, object], pa
     made = await saas.ok("POST", path, wish)
     kept = {**phase, "start_date": start, "end_date": made["phases"][0]["end_date"]}
     del kept["duration"]
-    for where, params in (
+    phases: list[tuple[str, Any]] = [
         (path, {**wish, "phases": [{**phase, **given}]}),
         (f"{path}/{made['id']}", {"phases": [{**kept, **given}]}),
-    ):
+    ]
+    for where, params in phases:
         assert (await saas.post(where, params)).error["param"] == f"phases[0]{param}"
-    for where, params in (
+    settings: list[tuple[str, Any]] = [
         (path, {**wish, "default_settings": given}),
         (f"{path}/{made['id']}", {"default_settings": given}),
-    ):
+    ]
+    for where, params in settings:
         assert (await saas.post(where, params)).error["param"] == f"default_settings{param}"

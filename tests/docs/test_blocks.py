@@ -17,7 +17,7 @@ pytestmark = pytest.mark.xdist_group("docs")  # one worker runs the tests of the
 Told = dict[str, tuple[int, str]]
 
 
-STRIPE_CLI = re.compile(r"(?m)^\s*stripe ")  # the official one, which comes by npm
+NODE = re.compile(r"(?m)^\s*(stripe|npm|npx) ")  # the official command line comes by npm too
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def scripts() -> list[Path]:
 
 @of_pages(scripts())
 def test_python_and_shell(shown: running.Shown) -> None:
-    if any(block.language == "sh" and STRIPE_CLI.search(block.code) for block in shown.blocks):
+    if any(block.language == "sh" and NODE.search(block.code) for block in shown.blocks):
         _need_node()
     scripts = [block for block in shown.blocks if block.is_script]
     browser = any(block.drives_browser for block in scripts)
