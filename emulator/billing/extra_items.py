@@ -20,8 +20,12 @@ async def made(ctx: Context, given: list[Doc] | None, customer: Doc, subscriptio
     ]
 
 
-async def _made(ctx: Context, entry: Doc, place: str, customer: Doc, subscription: Doc) -> Doc:
-    if entry.get(selection.KNOWN):
+async def one_time(ctx: Context, entry: Doc, place: str, *, known: bool) -> Doc:
+    """Return the price that an entry names or describes; raises when it is not one-time.
+
+    ``known``: it was taken before, so that it may have been archived meanwhile.
+    """
+    if known:
         price = await ctx.need("price", entry["price"], f"{place}[price]")
     elif entry.get("price") is not None:
         price = await prices.active(ctx, entry["price"], f"{place}[price]")
@@ -31,6 +35,11 @@ async def _made(ctx: Context, entry: Doc, place: str, customer: Doc, subscriptio
         raise errors.missing_param(f"{place}[price]")
     if price["type"] != "one_time":
         raise errors.recurring_price(f"{place}[price]")
+    return price
+
+
+async def _made(ctx: Context, entry: Doc, place: str, customer: Doc, subscription: Doc) -> Doc:
+    price = await one_time(ctx, entry, place, known=bool(entry.get(selection.KNOWN)))
     price = _in_currency(price, subscription["currency"], place)
     quantity = 1 if entry.get("quantity") is None else entry["quantity"]
     product = await ctx.need("product", price["product"], "product")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.billing import errors, periods, schedule_errors, selection
-from emulator.catalog import held, prices
+from emulator.billing import extra_items, periods, schedule_errors, selection
+from emulator.catalog import held
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,16 +31,7 @@ async def laid_out(ctx: Context, given: Sequence[Doc] | None, place: str, known:
 
 
 async def _one(ctx: Context, entry: Doc, place: str, used: set[str]) -> Doc:
-    if entry.get("price") in used:
-        price = await ctx.need("price", entry["price"], f"{place}[price]")
-    elif entry.get("price") is not None:
-        price = await prices.active(ctx, entry["price"], f"{place}[price]")
-    elif entry.get("price_data") is not None:
-        price = await selection.described(ctx, entry["price_data"], f"{place}[price_data]")
-    else:
-        raise errors.missing_param(f"{place}[price]")
-    if price["type"] != "one_time":
-        raise errors.recurring_price(f"{place}[price]")
+    price = await extra_items.one_time(ctx, entry, place, known=entry.get("price") in used)
     return {
         "discountable": entry.get("discountable"),
         "discounts": await holders(ctx, entry.get("discounts"), f"{place}[discounts]"),
