@@ -111,7 +111,8 @@ async def _act(engine: Engine, space: Space, call: Call, print_: str | None) -> 
             engine.services, space.world, uow, instant, call.request, call.version, server_now=now,
             clocked=space.clocked,
         )  # fmt: skip
-        if operation.id in references.NAMED:
+        holders = references.HOLDERS.get(operation.id)
+        if holders is not None and not holders.isdisjoint(params):
             await references.check(ctx, operation.id, params)
         try:
             result = await plan.behaviour(ctx, call.ids, params)

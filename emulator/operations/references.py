@@ -60,6 +60,10 @@ NAMED: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "PostTokens": (("bank_account.payment_method", "payment_method"),),
     "PostTopups": (("payment_method", "payment_method"),),
 }  # fmt: skip
+# operation -> the parameters that hold such ids: most calls have none of them, and are not looked at closer.
+HOLDERS: Final = {
+    id: frozenset(where.partition(".")[0].removesuffix("[]") for where, _ in named) for id, named in NAMED.items()
+}
 SPELLED: Final = {"transfer_data.destination": "destination"}  # recorded (facts billing 12)
 MAGIC: Final = "pm_card_"  # the names of test payment methods need no object
 
