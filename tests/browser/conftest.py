@@ -9,12 +9,16 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Page, expect
+
+from tests.support.live import LiveServer
+from tests.support.merchant import Merchant, opened
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = "/usr/bin/chromium"
@@ -119,13 +123,38 @@ class Reader:
         assert serious == [], name
 
 
-@pytest.fixture
-def reader(page: Page, sample_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
-    """A reader of the sample worlds; console errors and requests to other hosts fail the test at its end."""
-    shots = tmp_path_factory.getbasetemp() / SHOTS
+@contextmanager
+def looking(page: Page, url: str, folders: pytest.TempPathFactory, *allowed: str) -> Iterator[Reader]:
+    """Give somebody at a browser; console errors and requests to other hosts fail the test at the end.
+
+    ``allowed``: what the console may complain of.
+    """
+    shots = folders.getbasetemp() / SHOTS
     shots.mkdir(exist_ok=True)
     page.set_default_timeout(5000)
     expect.set_options(timeout=5000)
-    made = Reader(page, sample_server, shots)
+    made = Reader(page, url, shots)
+    made.allowed = allowed
     yield made
     assert made.problems == []
+
+
+@pytest.fixture
+def reader(page: Page, sample_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    """A reader of the sample worlds."""
+    with looking(page, sample_server, tmp_path_factory) as made:
+        yield made
+
+
+@pytest.fixture
+def eye(page: Page, live_server: LiveServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    """A reader of the real pages."""
+    with looking(page, live_server.url, tmp_path_factory) as made:
+        yield made
+
+
+@pytest.fixture
+def merchant(live_server: LiveServer, request: pytest.FixtureRequest) -> Iterator[Merchant]:
+    """A merchant whose world belongs to this test."""
+    with opened(Merchant, live_server.url, request) as made:
+        yield made

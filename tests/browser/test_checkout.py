@@ -2,43 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import requests
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser.conftest import SHOTS, Reader
+from tests.browser.conftest import Reader
 from tests.support.live import LiveServer
+from tests.support.merchant import Merchant, opened
 
-TIMEOUT = 20
 SUBMIT = "hosted-payment-submit-button"
 SHOP = "https://shop.example"
 
 
-class Seller:
+class Seller(Merchant):
     """A business that sells a plan."""
 
     def __init__(self, url: str, key: str) -> None:
-        self.url = url
-        self.http = requests.Session()
-        self.http.headers["Authorization"] = f"Bearer {key}"
+        super().__init__(url, key)
         self.plan = self.post("/v1/prices", currency="usd", unit_amount=2000,
                               **{"recurring[interval]": "month", "product_data[name]": "Team"})["id"]  # fmt: skip
-
-    def post(self, path: str, **fields: Any) -> Any:
-        """Call the API."""
-        answer = self.http.post(self.url + path, data=fields, timeout=TIMEOUT)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    def get(self, path: str) -> Any:
-        """Read from the API."""
-        answer = self.http.get(self.url + path, timeout=TIMEOUT)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
 
     def session(self, mode: str = "subscription", **more: Any) -> Any:
         """Offer the plan."""
@@ -47,10 +31,6 @@ class Seller:
             "/v1/checkout/sessions", mode=mode, cancel_url=f"{SHOP}/cart",
             success_url=SHOP + "/done?session={CHECKOUT_SESSION_ID}", **items, **more,
         )  # fmt: skip
-
-    def at(self, url: str) -> str:
-        """Return an address on this server."""
-        return self.url + re.sub(r"^https?://[^/]+", "", url)
 
     def billed(self, **more: Any) -> Any:
         """Return an open invoice of 30.00 for a customer who has saved a card."""
@@ -70,9 +50,8 @@ class Seller:
 @pytest.fixture
 def seller(live_server: LiveServer, request: pytest.FixtureRequest) -> Iterator[Seller]:
     """A seller whose world belongs to this test."""
-    made = Seller(live_server.url, f"sk_test_{request.node.name.partition('[')[0]}")
-    yield made
-    made.http.close()
+    with opened(Seller, live_server.url, request) as made:
+        yield made
 
 
 @pytest.fixture
@@ -86,18 +65,6 @@ def buyer(page: Page) -> Page:
     expect.set_options(timeout=5000)
     page.route(f"{SHOP}/**", answer)
     return page
-
-
-@pytest.fixture
-def eye(page: Page, live_server: LiveServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
-    """Somebody who looks; console errors and requests to other hosts fail the test at its end."""
-    shots = tmp_path_factory.getbasetemp() / SHOTS
-    shots.mkdir(exist_ok=True)
-    page.set_default_timeout(5000)
-    expect.set_options(timeout=5000)
-    made = Reader(page, live_server.url, shots)
-    yield made
-    assert made.problems == []
 
 
 def fill(page: Page, number: str) -> None:
@@ -228,8 +195,7 @@ def test_how_papers_and_expired_links_look(seller: Seller, eye: Reader) -> None:
     page.goto(seller.at(transfer["next_action"]["display_bank_transfer_instructions"]["hosted_instructions_url"]))
     eye.looks("bank-transfer")
     invoice = seller.billed(collection_method="send_invoice", days_until_due=5)
-    for step in ({"freeze": True}, {"advance": "60d"}):
-        seller.http.post(f"{seller.url}/_emulator/clock", json=step, timeout=TIMEOUT).raise_for_status()
+    seller.advance("60d")
     eye.allowed = ("status of 410",)
     page.goto(seller.at(invoice["hosted_invoice_url"]))
     page.get_by_label("Email").fill("ada@example.com")

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import SHOTS, Reader
-from tests.browser.test_real_portal import Merchant
+from tests.browser.conftest import Reader, looking
 from tests.support.live import LiveServer
+from tests.support.merchant import Merchant
 
 LONG = "The Very Long Established Company of Makers of Extraordinarily Comfortable Chairs and Tables, Limited"
 
@@ -29,23 +29,10 @@ def png(red: int, green: int, blue: int, size: int = 128) -> bytes:
 
 
 @pytest.fixture
-def merchant(live_server: LiveServer, request: pytest.FixtureRequest) -> Iterator[Merchant]:
-    """A merchant whose world belongs to this test."""
-    made = Merchant(live_server.url, f"sk_test_{request.node.name.partition('[')[0]}")
-    yield made
-    made.http.close()
-
-
-@pytest.fixture
 def owner(page: Page, live_server: LiveServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
-    """Somebody who looks at the Dashboard."""
-    shots = tmp_path_factory.getbasetemp() / SHOTS
-    shots.mkdir(exist_ok=True)
-    page.set_default_timeout(5000)
-    made = Reader(page, live_server.url, shots)
-    made.allowed = ("400 (Bad Request)",)  # a refused form is answered with its status
-    yield made
-    assert made.problems == []
+    """Somebody who looks at the Dashboard; a refused form is answered with its status."""
+    with looking(page, live_server.url, tmp_path_factory, "400 (Bad Request)") as made:
+        yield made
 
 
 def dashboard(owner: Reader, merchant: Merchant, path: str) -> None:

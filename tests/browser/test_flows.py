@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import HEIGHT, SHOTS, WIDE, Reader
-from tests.browser.test_real_portal import TIMEOUT, Merchant
+from tests.browser.conftest import HEIGHT, WIDE, Reader
 from tests.support.live import LiveServer
+from tests.support.merchant import TIMEOUT, Merchant
 
 CONFIGURATIONS = "/v1/billing_portal/configurations"
 FLOW = "flow_data[type]"
@@ -19,22 +18,9 @@ PAUSE = "features[subscription_pause]"
 
 
 @pytest.fixture
-def merchant(live_server: LiveServer, request: pytest.FixtureRequest) -> Iterator[Merchant]:
-    """A merchant whose world belongs to this test."""
-    made = Merchant(live_server.url, f"sk_test_{request.node.name.partition('[')[0]}")
-    yield made
-    made.http.close()
-
-
-@pytest.fixture
-def customer(page: Page, live_server: LiveServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
-    """A customer at a browser; console errors and requests to other hosts fail the test at its end."""
-    shots = tmp_path_factory.getbasetemp() / SHOTS
-    shots.mkdir(exist_ok=True)
-    page.set_default_timeout(5000)
-    made = Reader(page, live_server.url, shots)
-    yield made
-    assert made.problems == []
+def customer(eye: Reader) -> Reader:
+    """A customer at a browser."""
+    return eye
 
 
 def settings(merchant: Merchant, **wanted: Any) -> None:

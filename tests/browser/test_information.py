@@ -4,39 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-import requests
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import SHOTS, Reader
+from tests.browser.conftest import Reader, looking
 from tests.support.live import LiveServer
+from tests.support.merchant import Merchant, opened
 
 TIMEOUT = 20
 ALLOWED = ("name", "email", "address", "phone")
 HOME = {"line1": "1 Main St", "city": "Springfield", "state": "IL", "postal_code": "62701", "country": "US"}
 
 
-class Shop:
+class Shop(Merchant):
     """A merchant with a world of its own, whose customers a reader looks after."""
-
-    def __init__(self, url: str, key: str) -> None:
-        self.url = url
-        self.http = requests.Session()
-        self.http.headers["Authorization"] = f"Bearer {key}"
-
-    def post(self, path: str, **fields: Any) -> Any:
-        answer = self.http.post(self.url + path, data=fields, timeout=TIMEOUT)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    def get(self, path: str) -> Any:
-        answer = self.http.get(self.url + path, timeout=TIMEOUT)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
 
     def configuration(self, *allowed: str) -> Any:
         fields = {f"features[customer_update][allowed_updates][{at}]": name for at, name in enumerate(allowed)}
@@ -47,27 +31,19 @@ class Shop:
         address = {f"address[{name}]": value for name, value in HOME.items()}
         return self.post("/v1/customers", name="Ada", email="ada@example.com", **address, **fields)
 
-    def portal(self, customer: Any, **more: Any) -> Any:
-        made = self.post("/v1/billing_portal/sessions", customer=customer, return_url="https://app.example/", **more)
-        return self.url + urlsplit(made["url"]).path
-
 
 @pytest.fixture
 def shop(live_server: LiveServer, request: pytest.FixtureRequest) -> Iterator[Shop]:
-    made = Shop(live_server.url, f"sk_test_{request.node.name.partition('[')[0]}")
-    yield made
-    made.http.close()
+    """A shop whose world belongs to this test."""
+    with opened(Shop, live_server.url, request) as made:
+        yield made
 
 
 @pytest.fixture
 def eyes(page: Page, shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
-    shots = Path(tmp_path_factory.getbasetemp()) / SHOTS
-    shots.mkdir(exist_ok=True)
-    page.set_default_timeout(5000)
-    made = Reader(page, shop.url, shots)
-    made.allowed = ("400 (Bad Request)",)  # a refused form
-    yield made
-    assert made.problems == []
+    """A customer of the shop; a refused form is answered with its status."""
+    with looking(page, shop.url, tmp_path_factory, "400 (Bad Request)") as made:
+        yield made
 
 
 def test_the_steps_of_public_suites(shop: Shop, eyes: Reader) -> None:

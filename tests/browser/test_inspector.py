@@ -8,36 +8,21 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import HEIGHT, NARROW, NARROWEST, SHOTS, WIDE, Reader
-from tests.browser.test_real_portal import Merchant
-from tests.support.live import LiveServer
+from tests.browser.conftest import HEIGHT, NARROW, NARROWEST, WIDE, Reader
+from tests.support.merchant import Merchant
 
 EVIL = "<img src=x onerror=\"document.title='broken in'\"><script>document.title='broken in'</script>"
 TIMEOUT = 20
 
 
 @pytest.fixture
-def merchant(live_server: LiveServer, request: pytest.FixtureRequest) -> Iterator[Merchant]:
-    """A merchant whose world belongs to this test."""
-    made = Merchant(live_server.url, f"sk_test_{request.node.name.partition('[')[0]}")
-    yield made
-    made.http.close()
-
-
-@pytest.fixture
-def developer(
-    page: Page, merchant: Merchant, live_server: LiveServer, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Reader]:
+def developer(eye: Reader, merchant: Merchant) -> Iterator[Reader]:
     """Somebody who looks into the merchant's world."""
-    shots = tmp_path_factory.getbasetemp() / SHOTS
-    shots.mkdir(exist_ok=True)
-    page.set_default_timeout(5000)
-    made = Reader(page, live_server.url, shots)
+    page = eye.page
     key = str(merchant.http.headers["Authorization"]).removeprefix("Bearer ")
-    page.goto(f"{live_server.url}/_emulator/?key={key}")
+    page.goto(f"{eye.url}/_emulator/?key={key}")
     expect(page.get_by_test_id("live")).to_have_text("Live")
-    yield made
-    assert made.problems == []
+    yield eye
     assert page.title() != "broken in"
 
 

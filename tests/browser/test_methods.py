@@ -2,45 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import requests
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import SHOTS, Reader
+from tests.browser.conftest import Reader
 from tests.support.live import LiveServer
+from tests.support.merchant import Merchant, opened
 
-TIMEOUT = 20
 MASTERCARD = "5555 5555 5555 4444"
 
 
-class Shop:
+class Shop(Merchant):
     """A business with one customer, who has a Visa card and pays for a plan."""
 
     def __init__(self, url: str, key: str) -> None:
-        self.url = url
-        self.http = requests.Session()
-        self.http.headers["Authorization"] = f"Bearer {key}"
+        super().__init__(url, key)
         card = {"payment_method": "pm_card_visa", "invoice_settings[default_payment_method]": "pm_card_visa"}
         self.customer = self.post("/v1/customers", name="Ada Rivera", email="ada@example.com", **card)["id"]
         price = self.post("/v1/prices", currency="usd", unit_amount=2000,
                           **{"recurring[interval]": "month", "product_data[name]": "Team"})  # fmt: skip
         self.post("/v1/subscriptions", customer=self.customer, **{"items[0][price]": price["id"]})
-
-    def post(self, path: str, **fields: Any) -> Any:
-        """Call the API."""
-        answer = self.http.post(self.url + path, data=fields, timeout=TIMEOUT)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    def get(self, path: str) -> Any:
-        """Read from the API."""
-        answer = self.http.get(self.url + path, timeout=TIMEOUT)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
 
     def take(self, *types: str) -> None:
         """Switch types of payment methods on."""
@@ -48,12 +32,9 @@ class Shop:
         on = {f"{type}[display_preference][preference]": "on" for type in types}
         self.post(f"/v1/payment_method_configurations/{offer}", **on)
 
-    def portal(self, **more: Any) -> str:
-        """Return the address of a new portal session."""
-        session = self.post(
-            "/v1/billing_portal/sessions", customer=self.customer, return_url="https://app.example/", **more
-        )
-        return self.url + re.sub(r"^https?://[^/]+", "", session["url"])
+    def link(self, **more: Any) -> str:
+        """Return the address of a new portal session of the customer."""
+        return self.portal(self.customer, **more)
 
     def saved(self) -> list[str]:
         """Return the last digits of what is saved, the default one marked."""
@@ -65,26 +46,13 @@ class Shop:
 @pytest.fixture
 def shop(live_server: LiveServer, request: pytest.FixtureRequest) -> Iterator[Shop]:
     """A shop whose world belongs to this test."""
-    made = Shop(live_server.url, f"sk_test_{request.node.name.partition('[')[0]}")
-    yield made
-    made.http.close()
-
-
-@pytest.fixture
-def eye(page: Page, live_server: LiveServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
-    """Somebody who looks; console errors and requests to other hosts fail the test at its end."""
-    shots = tmp_path_factory.getbasetemp() / SHOTS
-    shots.mkdir(exist_ok=True)
-    page.set_default_timeout(5000)
-    expect.set_options(timeout=5000)
-    made = Reader(page, live_server.url, shots)
-    yield made
-    assert made.problems == []
+    with opened(Shop, live_server.url, request) as made:
+        yield made
 
 
 def test_as_suites_on_the_real_pages_do(shop: Shop, eye: Reader) -> None:
     page = eye.page
-    page.goto(shop.portal())
+    page.goto(shop.link())
     expect(page.get_by_text("Payment method", exact=True)).to_be_visible()
     page.get_by_role("link", name="Add payment method").click()
     card = page.frame_locator("iframe")
@@ -119,7 +87,7 @@ def test_as_suites_on_the_real_pages_do(shop: Shop, eye: Reader) -> None:
 def test_by_keyboard_alone_and_a_bank_that_asks(shop: Shop, eye: Reader) -> None:
     eye.allowed = ("400", "402")
     page, keys = eye.page, eye.page.keyboard
-    page.goto(shop.portal() + "/payment-methods/add")
+    page.goto(shop.link() + "/payment-methods/add")
     number = page.frame_locator("iframe").get_by_label("Card number")
     number.wait_for()
     page.locator(".types a").last.focus()
@@ -164,7 +132,7 @@ def test_without_scripts(shop: Shop, browser: Browser) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.set_default_timeout(5000)
-    page.goto(shop.portal())
+    page.goto(shop.link())
     page.get_by_role("link", name="Add payment method").click()
     assert page.locator("iframe").count() == 0
     page.get_by_text("Test numbers").click()
@@ -182,7 +150,7 @@ def test_without_scripts(shop: Shop, browser: Browser) -> None:
 def test_how_the_pages_look(shop: Shop, eye: Reader) -> None:
     shop.take("us_bank_account", "cashapp", "amazon_pay", "acss_debit")
     page = eye.page
-    url = shop.portal()
+    url = shop.link()
     page.goto(url + "/payment-methods/add?test=1")
     expect(page.frame_locator("iframe").get_by_label("Card number")).to_have_value(MASTERCARD)
     page.get_by_text("Test numbers").click()
@@ -205,7 +173,7 @@ def test_a_deep_link_leads_back_to_the_merchant(shop: Shop, eye: Reader) -> None
         "flow_data[after_completion][hosted_confirmation][custom_message]": "Thank you, Ada",
     }
     page = eye.page
-    page.goto(shop.portal(**flow))
+    page.goto(shop.link(**flow))
     expect(page.get_by_role("heading", name="Add payment method")).to_be_visible()
     expect(page.locator(".back")).to_have_count(0)
     expect(page.get_by_test_id("return-to-business-link")).to_be_visible()

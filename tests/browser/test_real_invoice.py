@@ -8,17 +8,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from emulator.operations import table
-from emulator.portal import invoice_pages
-from tests.browser.test_real_portal import Merchant, merchant
+from tests.support.merchant import Merchant
 
-__all__ = ["merchant"]
 OPEN = "View invoice and payment details"
-
-
-@pytest.fixture(autouse=True)
-def wired() -> None:
-    table.behaviours().update(invoice_pages.OPERATIONS)
 
 
 def billed(merchant: Merchant, *methods: str) -> tuple[dict[str, Any], str]:
@@ -35,7 +27,7 @@ def billed(merchant: Merchant, *methods: str) -> tuple[dict[str, Any], str]:
 
 def test_decline_then_pay_then_receipt(merchant: Merchant, page: Page) -> None:
     invoice, _ = billed(merchant, "pm_card_visa", "pm_card_chargeCustomerFail")
-    page.goto(merchant.url + re.sub(r"^https?://[^/]+", "", invoice["hosted_invoice_url"]))
+    page.goto(merchant.at(invoice["hosted_invoice_url"]))
     expect(page.get_by_text("$30.00").first).to_be_visible()
     assert page.get_by_role("radio").count() == 3, "two are saved, and there is another one"
     page.get_by_label(re.compile("Visa •••• 0341")).check()
@@ -60,14 +52,14 @@ def test_decline_then_pay_then_receipt(merchant: Merchant, page: Page) -> None:
         "charge.succeeded",
     } <= told
     charge = next(one for one in merchant.get("/v1/charges")["data"] if one["paid"])
-    page.goto(merchant.url + re.sub(r"^https?://[^/]+", "", charge["receipt_url"]))
+    page.goto(merchant.at(charge["receipt_url"]))
     expect(page.get_by_text("Workshop")).to_be_visible()
 
 
 @pytest.mark.parametrize("outcome", ["complete", "fail"])
 def test_3d_secure_in_between(merchant: Merchant, page: Page, outcome: str) -> None:
     invoice, _ = billed(merchant, "pm_card_authenticationRequired")
-    page.goto(merchant.url + re.sub(r"^https?://[^/]+", "", invoice["hosted_invoice_url"]))
+    page.goto(merchant.at(invoice["hosted_invoice_url"]))
     page.get_by_role("button", name="Pay $30.00").click()
     expect(page).to_have_url(re.compile("/3d_secure/"))
     expect(page.get_by_text("$30.00")).to_be_visible()
@@ -96,7 +88,7 @@ def test_from_the_portal_to_an_old_invoice(merchant: Merchant, page: Page) -> No
         row.click()
     expect(opened.value.get_by_role("heading", name=re.compile("^Invoice from"))).to_be_visible()
     opened.value.close()
-    page.goto(merchant.url + re.sub(r"^https?://[^/]+", "", old))
+    page.goto(merchant.at(old))
     expect(page.get_by_role("heading", name="This invoice link has expired")).to_be_visible()
 
 
@@ -106,7 +98,7 @@ def test_a_saved_card_is_confirmed(merchant: Merchant, page: Page) -> None:
         return_url=f"{merchant.url}/p/session/test_x", **{"automatic_payment_methods[enabled]": "true"},
     )  # fmt: skip
     assert setup["status"] == "requires_action"
-    page.goto(merchant.url + re.sub(r"^https?://[^/]+", "", setup["next_action"]["redirect_to_url"]["url"]))
+    page.goto(merchant.at(setup["next_action"]["redirect_to_url"]["url"]))
     page.locator("#test-source-authorize-3ds").click()
     expect(page).to_have_url(re.compile(rf"/p/session/test_x\?setup_intent={setup['id']}.*redirect_status=succeeded"))
     assert merchant.get(f"/v1/setup_intents/{setup['id']}")["status"] == "succeeded"

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.conftest import SHOTS, Reader
-from tests.browser.test_real_portal import Merchant
+from tests.browser.conftest import Reader
 from tests.support.live import LiveServer
+from tests.support.merchant import Merchant, opened
 
 PLANS = {"Basic": (1000, 9600), "Pro": (2000, 24000)}
 UPDATE = "features[subscription_update]"
@@ -64,21 +64,14 @@ class Shop(Merchant):
 @pytest.fixture
 def shop(live_server: LiveServer, request: pytest.FixtureRequest) -> Iterator[Shop]:
     """A shop whose world belongs to this test."""
-    made = Shop(live_server.url, f"sk_test_{request.node.name.partition('[')[0]}")
-    yield made
-    made.http.close()
+    with opened(Shop, live_server.url, request) as made:
+        yield made
 
 
 @pytest.fixture
-def reader(page: Page, live_server: LiveServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
-    """A reader of the real portal; console errors and requests to other hosts fail the test at its end."""
-    shots = tmp_path_factory.getbasetemp() / SHOTS
-    shots.mkdir(exist_ok=True)
-    page.set_default_timeout(5000)
-    expect.set_options(timeout=5000)
-    made = Reader(page, live_server.url, shots)
-    yield made
-    assert made.problems == []
+def reader(eye: Reader) -> Reader:
+    """A reader of the real portal."""
+    return eye
 
 
 def test_a_customer_takes_more_of_a_better_plan(shop: Shop, reader: Reader) -> None:

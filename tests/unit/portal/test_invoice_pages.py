@@ -7,16 +7,9 @@ from typing import Any
 import pytest
 
 from emulator.kernel.errors import StripeError
-from emulator.operations import table
-from emulator.portal import invoice_pages
 from tests.support.client import Api
 
 DAY = 86_400
-
-
-@pytest.fixture(autouse=True)
-def wired() -> None:
-    table.behaviours().update(invoice_pages.OPERATIONS)
 
 
 async def ask(api: Api, operation: str, **params: Any) -> dict[str, Any]:
