@@ -184,7 +184,7 @@ def _hosted(name: str) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
         from portal_ui import hosted, session
 
-        return await session.answered(request, name, _named(name)(hosted.Guest(request)), None)
+        return await session.answered(request, name, lambda: _named(name)(hosted.Guest(request)), None)
 
     handle.__name__ = name
     return handle

@@ -130,19 +130,20 @@ async def guarded(request: web.Request, page: Page) -> web.Response:
     token = request.match_info["token"]
     engine: Engine = shared.engine
     visit = Visit(engine, engine.space_of_token(token), token, shared.secret, request)
-    return await answered(request, page.__name__, page(visit), visit.base)
+    return await answered(request, page.__name__, lambda: page(visit), visit.base)
 
 
-async def answered(request: web.Request, name: str, page: Awaitable[web.Response], home: str | None) -> web.Response:
+async def answered(
+    request: web.Request, name: str, page: Callable[[], Awaitable[web.Response]], home: str | None
+) -> web.Response:
     """Return what ``page`` answers, or the page that says why not; ``home`` is where those lead back to."""
     accept = request.headers.get("Accept-Language", "")
     switched = language.switched(request)
     if switched is not None:
-        page.close()  # type: ignore[attr-defined]  # not to be answered
         return headers.secured(switched)
     i18n.CHOSEN.set(language.remembered(request))
     try:
-        response = await page
+        response = await page()
     except flows.AwayError as away:
         response = see_other(away.url)
     except StripeError as error:

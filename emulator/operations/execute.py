@@ -111,8 +111,7 @@ async def _act(engine: Engine, space: Space, call: Call, print_: str | None) -> 
             engine.services, space.world, uow, instant, call.request, call.version, server_now=now,
             clocked=space.clocked,
         )  # fmt: skip
-        holders = references.HOLDERS.get(operation.id)
-        if holders is not None and not holders.isdisjoint(params):
+        if not plan.holders.isdisjoint(params):
             await references.check(ctx, operation.id, params)
         try:
             result = await plan.behaviour(ctx, call.ids, params)
@@ -316,13 +315,12 @@ async def wake(engine: Engine, space: Space, at: int, kind: str, id: str) -> Non
 
 async def run(engine: Engine, space: Space, operation: str, params: Doc, actor: str, ids: dict[str, str]) -> Any:
     """Execute an operation for a page or another guest and return the stored answer (a document, or a Page)."""
-    behaviour = table.behaviours().get(operation)
     described = engine.operations.get(operation)
-    if described is not None:
-        params = engine.checkers.operation(described.input)(params)
-        behaviour = table.resolve(described)
-    if behaviour is None:
-        raise KeyError(operation)
+    if described is None:
+        behaviour = table.behaviours()[operation]
+    else:
+        plan = engine.plans.get(operation) or plan_of(engine, described)
+        params, behaviour = plan.check(params), plan.behaviour
     request = RequestInfo(engine.request_ids.next(), None, actor)
     async with engine.store.begin(space.store_name) as uow:
         now = instant = space.clock.now()

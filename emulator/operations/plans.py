@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emulator import API_VERSION
-from emulator.operations import table
+from emulator.operations import references, table
 from emulator.payments.operations import REFUSED_PARAMETERS
 from emulator.render import versions
 from emulator.render.versions import legacy
@@ -40,6 +40,7 @@ class Plan(NamedTuple):
     behaviour: table.Behaviour
     worded: bool  # whether it has, or had, parameters that callers of some versions may say otherwise
     makes_clock: bool
+    holders: frozenset[str]  # the parameters that hold ids which nothing else looks up
 
 
 def plan_of(engine: Engine, operation: Operation) -> Plan:
@@ -50,6 +51,7 @@ def plan_of(engine: Engine, operation: Operation) -> Plan:
         behaviour=table.resolve(operation),
         worded=id in REFUSED_PARAMETERS or id in legacy.LEGACY or versions.speaks(id),
         makes_clock=id == "PostTestHelpersTestClocks",
+        holders=references.HOLDERS.get(id, frozenset()),
     )
     return plan
 
