@@ -37,13 +37,14 @@ SECURITY = {
     "X-Robots-Tag": "noindex, nofollow",
 }
 
-# The one page that may be framed, by our own pages only: the empty one that scripts put the fields of a card into.
-FRAMED = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; font-src 'self'; base-uri 'none'; frame-ancestors 'self'",
-    "X-Frame-Options": "SAMEORIGIN",
-}
+# Pages that may be framed, by our own pages only: the empty one that scripts put the fields of a card into, and a bank's
+# question as it stands on the way of a payment.
+_FRAMED = "default-src 'none'; style-src 'self'; font-src 'self'; base-uri 'none'; frame-ancestors 'self'"
+FRAMED = {"Content-Security-Policy": _FRAMED, "X-Frame-Options": "SAMEORIGIN"}
 # The page around it.
 FRAMING = {"Content-Security-Policy": f"{POLICY}; frame-src 'self'"}
+# A frame that holds nothing but another one.
+NESTING = {**FRAMED, "Content-Security-Policy": f"{_FRAMED}; frame-src 'self'"}
 
 
 def secured(response: Response) -> Response:
@@ -53,10 +54,12 @@ def secured(response: Response) -> Response:
     return response
 
 
-def leaving(schemes: tuple[str, ...]) -> dict[str, str]:
+def leaving(schemes: tuple[str, ...], *, framed: bool = False) -> dict[str, str]:
     """Return the policy of a page whose form ends at an address of one of ``schemes``, by way of any host.
 
     Browsers hold every redirect of a form's answer against ``form-action``, also those that the merchant's site adds.
     """
-    ways = "".join(f" {scheme}:" for scheme in schemes)
-    return {"Content-Security-Policy": POLICY.replace("form-action 'self'", f"form-action 'self'{ways}")}
+    way = "".join(("form-action 'self'", *(f" {scheme}:" for scheme in schemes)))
+    if framed:
+        return {**FRAMED, "Content-Security-Policy": f"{_FRAMED}; {way}"}
+    return {"Content-Security-Policy": POLICY.replace("form-action 'self'", way)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from contextvars import ContextVar
 from typing import Any
 
 from aiohttp import web
@@ -13,6 +15,8 @@ from portal_ui.i18n import Words
 from portal_ui.views.shared import Frame, Link
 from portal_ui.views.tasks import Notice
 
+LIVE: ContextVar[bool] = ContextVar("live", default=False)  # whether the page that was asked for is one of live mode
+_LIVE = re.compile(r"/(?:cs_)?live_")
 CLOCK, LOCK, LOST, ALERT, DONE = "clock", "lock", "lost", "alert", "done"
 
 
@@ -25,7 +29,13 @@ def _frame(words: Words, title: str, home_url: str | None, **known: Any) -> Fram
         configuration=known.get("configuration") or {},
         return_url=known.get("return_url"),
         home_url=home_url,
+        test=not LIVE.get(),
     )
+
+
+def says_live(path: str) -> bool:
+    """Tell whether an address of ours is one of live mode: its token says so."""
+    return _LIVE.search(path) is not None
 
 
 def _words(accept: str) -> Words:

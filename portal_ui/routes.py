@@ -84,6 +84,8 @@ DOCUMENTS = (
     ("GET", PAYMENT_RECEIPT, "receipt.payment_receipt"),
     ("GET", INVOICE_RECEIPT, "receipt.invoice_receipt"),
     ("GET", CHALLENGE, "challenge.challenge"),
+    ("GET", CHALLENGE + "/frame", "challenge.outer_frame"),
+    ("GET", CHALLENGE + "/challenge", "challenge.inner_frame"),
     ("POST", CHALLENGE, "challenge.authenticate"),
 )
 PAPERS = (

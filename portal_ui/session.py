@@ -142,6 +142,7 @@ async def answered(
     if switched is not None:
         return headers.secured(switched)
     i18n.CHOSEN.set(language.remembered(request))
+    notices.LIVE.set(notices.says_live(request.path))
     try:
         response = await page()
     except flows.AwayError as away:

@@ -11,17 +11,9 @@ from typing import TYPE_CHECKING
 from emulator.billing import cancellations
 from emulator.kernel.documents import changed
 from emulator.kernel.errors import missing_param
-from emulator.portal import (
-    errors,
-    feedback_options,
-    home,
-    pausing,
-    pending_changes,
-    permissions,
-    retention,
-    subjects,
-    visits,
-)
+from emulator.portal import blocks, errors, home, permissions, visits
+from emulator.portal.settings import feedback_options
+from emulator.portal.subscriptions import pausing, pending_changes, retention, subjects
 
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
@@ -41,15 +33,15 @@ async def home_page(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 async def subscription(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """``portal:subscription`` (token, subscription): one subscription; 404 for one that is not this customer's."""
     visit = await visits.enter(ctx, params["token"])
-    return await home.subscription_page(ctx, visit, await home.own(ctx, visit, params["subscription"]))
+    return await blocks.subscription_page(ctx, visit, await blocks.own(ctx, visit, params["subscription"]))
 
 
 async def cancel(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """``portal:cancel`` (token, subscription): end it now or at the period's end, as the configuration says."""
     visit = await visits.enter(ctx, params["token"])
-    before = await home.own(ctx, visit, params["subscription"])
+    before = await blocks.own(ctx, visit, params["subscription"])
     if before["status"] in permissions.ENDED or permissions.canceling(before):
-        return await home.subscription_page(ctx, visit, before)
+        return await blocks.subscription_page(ctx, visit, before)
     feature = visit.configuration["features"]["subscription_cancel"]
     subject = await subjects.subject(ctx, before, visit.configuration, visit.customer)
     _permit("canceled", permissions.may_cancel(subject, feature))
@@ -59,7 +51,7 @@ async def cancel(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
         after = await cancellations.cancel_now(ctx, before, prorate=prorate, invoice_now=False)
     else:
         after = await cancellations.cancel_at_period_end(ctx, before)
-    return await home.subscription_page(ctx, visit, after)
+    return await blocks.subscription_page(ctx, visit, after)
 
 
 async def cancellation_reason(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
@@ -68,7 +60,7 @@ async def cancellation_reason(ctx: Context, ids: dict[str, str], params: Doc) ->
     It is a second change of the subscription, as recorded (facts portal 4.3).
     """
     visit = await visits.enter(ctx, params["token"])
-    before = await home.own(ctx, visit, params["subscription"])
+    before = await blocks.own(ctx, visit, params["subscription"])
     feedback, comment = params.get("feedback"), params.get("comment") or None
     if not feedback:
         raise missing_param("feedback")
@@ -86,48 +78,48 @@ async def cancellation_reason(ctx: Context, ids: dict[str, str], params: Doc) ->
     }
     if details != before["cancellation_details"]:
         before = ctx.put("subscription", changed(before, cancellation_details=details))
-    return await home.subscription_page(ctx, visit, before)
+    return await blocks.subscription_page(ctx, visit, before)
 
 
 async def renew(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """``portal:renew`` (token, subscription): take a cancellation back before it takes effect."""
     visit = await visits.enter(ctx, params["token"])
-    before = await home.own(ctx, visit, params["subscription"])
+    before = await blocks.own(ctx, visit, params["subscription"])
     if before["status"] not in permissions.ENDED and not permissions.canceling(before):
-        return await home.subscription_page(ctx, visit, before)
+        return await blocks.subscription_page(ctx, visit, before)
     subject = await subjects.subject(ctx, before, visit.configuration, visit.customer)
     _permit("renewed", permissions.may_renew(subject, visit.configuration["features"]["subscription_cancel"]))
-    return await home.subscription_page(ctx, visit, await cancellations.undo_cancel(ctx, before))
+    return await blocks.subscription_page(ctx, visit, await cancellations.undo_cancel(ctx, before))
 
 
 async def accept_offer(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """``portal:accept_offer`` (token, subscription): keep the subscription, with the coupon that was offered."""
     visit = await visits.enter(ctx, params["token"])
-    before = await home.own(ctx, visit, params["subscription"])
-    return await home.subscription_page(ctx, visit, await retention.accept(ctx, visit, before))
+    before = await blocks.own(ctx, visit, params["subscription"])
+    return await blocks.subscription_page(ctx, visit, await retention.accept(ctx, visit, before))
 
 
 async def pause(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """``portal:pause`` (token, subscription, duration): pause it; ``duration`` is the place of an option, as text."""
     visit = await visits.enter(ctx, params["token"])
-    before = await home.own(ctx, visit, params["subscription"])
+    before = await blocks.own(ctx, visit, params["subscription"])
     if before["status"] == "paused":
-        return await home.subscription_page(ctx, visit, before)
+        return await blocks.subscription_page(ctx, visit, before)
     feature = visit.configuration["features"]["subscription_pause"]
     subject = await subjects.subject(ctx, before, visit.configuration, visit.customer)
     _permit("paused", permissions.may_pause(subject, feature))
     after = await pausing.pause(ctx, before, feature["duration"], params.get("duration"))
-    return await home.subscription_page(ctx, visit, after)
+    return await blocks.subscription_page(ctx, visit, after)
 
 
 async def resume(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """``portal:resume`` (token, subscription): let it run again; it stays paused when its payment fails."""
     visit = await visits.enter(ctx, params["token"])
-    before = await home.own(ctx, visit, params["subscription"])
+    before = await blocks.own(ctx, visit, params["subscription"])
     if before["status"] != "paused" and before["status"] not in permissions.ENDED:
-        return await home.subscription_page(ctx, visit, before)
+        return await blocks.subscription_page(ctx, visit, before)
     _permit("resumed", pausing.may_resume(before, visit.configuration["features"]["subscription_pause"]))
-    return await home.subscription_page(ctx, visit, await pausing.resume(ctx, before, visit.customer))
+    return await blocks.subscription_page(ctx, visit, await pausing.resume(ctx, before, visit.customer))
 
 
 async def _feedback(ctx: Context, visit: Visit, feedback: str) -> Doc:

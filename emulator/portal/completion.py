@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.portal import home, visits
+from emulator.portal import blocks, visits
 
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
@@ -25,9 +25,9 @@ async def flow(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     opened = visit.session["flow"]
     branch = (opened or {}).get((opened or {}).get("type")) or {}
     found = await ctx.find("subscription", branch["subscription"]) if branch.get("subscription") else None
-    if found is None or not home.belongs(visit, found):
-        return {**await home.common(ctx, visit), **over, "permissions": {}, "subscription": None}
-    return {**await home.subscription_page(ctx, visit, found), **over}
+    if found is None or not blocks.belongs(visit, found):
+        return {**await blocks.common(ctx, visit), **over, "permissions": {}, "subscription": None}
+    return {**await blocks.subscription_page(ctx, visit, found), **over}
 
 
 async def complete(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from emulator.catalog import coupons
 from emulator.customers import settings as customer_settings
-from emulator.portal import brands, catalogue, configurations, feedback_options, retention, urls, visits
+from emulator.portal import urls, visits
+from emulator.portal.settings import brands, catalogue, configurations, feedback_options
+from emulator.portal.subscriptions import retention
 from emulator.resources.generic import listed
 
 if TYPE_CHECKING:

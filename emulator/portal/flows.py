@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from emulator.kernel.errors import missing_param, one_of, unknown_param
-from emulator.portal import errors, permissions, subjects, urls
+from emulator.portal import errors, permissions, urls
 from emulator.portal.permissions import Reason
+from emulator.portal.subscriptions import subjects
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.portal import (
-    actions,
-    completion,
-    configurations,
-    dashboard,
-    entry,
-    feedback_options,
-    information,
-    invoice_acts,
-    login,
-    methods,
-    pausing,
-    sessions,
-    update_preview,
-    updates,
-)
+from emulator.portal import actions, completion, dashboard, sessions
+from emulator.portal.changes import preview, updates
+from emulator.portal.information import acts as information
+from emulator.portal.invoices import acts as invoice_acts
+from emulator.portal.login import acts as login
+from emulator.portal.methods import acts as methods
+from emulator.portal.methods import entry
+from emulator.portal.settings import configurations, feedback_options
+from emulator.portal.subscriptions import pausing
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -30,7 +23,7 @@ if TYPE_CHECKING:
     Behaviour = Callable[[Context, dict[str, str], Doc], Awaitable[Doc | Page]]
 
 # Each module of this room that customers' clicks reach lists its own.
-ROOMS = (actions, completion, dashboard, entry, information, invoice_acts, login, methods, updates, update_preview)
+ROOMS = (actions, completion, dashboard, entry, information, invoice_acts, login, methods, updates, preview)
 
 OPERATIONS: dict[str, Behaviour] = {
     "GetBillingPortalConfigurations": configurations.index,

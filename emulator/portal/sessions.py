@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from emulator.kernel.errors import resource_missing
-from emulator.portal import configurations, errors, flows, urls, visits
+from emulator.portal import errors, flows, urls, visits
+from emulator.portal.settings import configurations
 
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from emulator.kernel.documents import at, changed
 from emulator.kernel.errors import StripeError
 from emulator.kernel.ids import fingerprint
-from emulator.portal import brands, configurations, errors, urls
+from emulator.portal import errors, urls
+from emulator.portal.settings import brands, configurations
 
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc

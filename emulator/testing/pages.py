@@ -173,6 +173,13 @@ class Page:
                 return form
         return None
 
+    def frame(self, id: str) -> str | None:
+        """Return the address of a frame by its id."""
+        return next(
+            (one.attrs.get("src") for one in self.root.walk() if one.tag == "iframe" and one.attrs.get("id") == id),
+            None,
+        )
+
     @property
     def problems(self) -> list[str]:
         """What the page says is wrong."""

@@ -10,7 +10,7 @@ from emulator.testing.visitor import PortalError, Visitor
 from emulator.testing.wire import Wire
 
 Doc = dict[str, Any]
-CHALLENGE = "test-source-authorize-3ds"
+CHALLENGE, FRAME = "test-source-authorize-3ds", "challengeFrame"
 CONFIRM = "confirm"
 GONE = 410
 
@@ -75,14 +75,19 @@ class Portal:
         return answer
 
     def _answered(self, page: Page, authentication: str) -> Page:
-        """Answer 3D Secure where the page asks for it: "succeed" or "fail"."""
+        """Answer 3D Secure where the page asks for it, in its frames or itself: "succeed" or "fail"."""
+        while inside := page.frame(FRAME):
+            page = self._visitor.get(urljoin(page.url, inside))
         form = page.form(CHALLENGE)
         return page if form is None else self._send(form, page, None, value=authentication)
 
     def _at(self, handle: str, subscription: str | None) -> Page:
         """Open the portal and follow the link of a subscription; a session that is a flow begins there by itself."""
         page = self.open()
-        return self._follow(page, handle, subscription) if page.has(handle) else self._flow(page, handle)
+        if not page.has(handle):
+            return self._flow(page, handle)
+        # The whole part of the path: one id may be the beginning of another.
+        return self._follow(page, handle, None if subscription is None else f"/subscriptions/{subscription}/")
 
     def _flow(self, page: Page, handle: str) -> Page:
         flow = self.session.get("flow")

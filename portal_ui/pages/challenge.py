@@ -1,4 +1,7 @@
-"""Decides what stands in for the bank's page of 3D Secure, and where its answer leads."""
+"""Decides what stands in for the bank's page of 3D Secure, and where its answer leads.
+
+On the way of a hosted page it asks about a card in a frame, as the real ones do; who is redirected there gets a whole page.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +12,17 @@ from aiohttp import web
 
 from emulator.kernel.documents import Doc
 from portal_ui import frame, headers, methods, notices, render
-from portal_ui.hosted import Guest
+from portal_ui.hosted import Guest, nowhere
 from portal_ui.i18n import Words
 from portal_ui.pages.invoice import of_merchant
 from portal_ui.session import ForgedError, see_other
-from portal_ui.views.bills import Challenge
+from portal_ui.views.bills import Challenge, InnerFrame, OuterFrame
 from portal_ui.views.shared import Form, InfoRow
 from portal_ui.views.tasks import Notice
 
 WAITING = "requires_action"
 FAILED = frozenset({"requires_payment_method", "canceled"})
-PAYMENT = "payment_intent"
+PAYMENT, CARD = "payment_intent", "card"
 CHECKOUT, WEB = "/c/pay/", ("https", "http")
 # Pages of ours that an answer may lead back to.
 _OWN = re.compile(
@@ -46,6 +49,11 @@ def target_of(guest: Guest, answer: Doc) -> str:
     return frame.safe_url(answer["return_url"]) or ""
 
 
+def asked_in_a_frame(answer: Doc, target: str) -> bool:
+    """Say whether the question stands in a frame: a card's, on the way of a page of ours; wallets have whole pages."""
+    return target.startswith("/") and (answer["method"] or {}).get("type", CARD) == CARD
+
+
 def proof(secret: str, target: str) -> str:
     """Return what a form's code stands for: the payment and the address, so that nobody else chooses it."""
     return f"challenge {secret} {target}"
@@ -70,6 +78,7 @@ async def challenge(guest: Guest) -> web.Response:
     if intent["status"] != WAITING:
         return _over(words, answer)
     target = target_of(guest, answer)
+    framed = asked_in_a_frame(answer, target)
     payment = intent["object"] == PAYMENT
     heading = words.gettext("Confirm your payment") if payment else words.gettext("Confirm your payment method")
     page = Challenge(
@@ -78,11 +87,47 @@ async def challenge(guest: Guest) -> web.Response:
         amount=words.money(intent["amount"], intent["currency"]) if payment else None,
         lead=words.gettext("This test page stands in for the page of your bank. Choose how the authentication ends."),
         facts=_facts(words, answer),
-        form=Form(f"/3d_secure/{secret}", guest.code(proof(secret, target))),
+        form=_form(guest, target),
         target=target,
+        inside=_inside(guest, target, "frame") if framed else None,
     )
     response = render.response(words, page)
-    response.headers.update(headers.leaving(schemes(target)))
+    response.headers.update(headers.FRAMING if framed else headers.leaving(schemes(target)))
+    return response
+
+
+def _form(guest: Guest, target: str) -> Form:
+    secret = guest.part("secret")
+    return Form(f"/3d_secure/{secret}", guest.code(proof(secret, target)))
+
+
+def _inside(guest: Guest, target: str, name: str) -> str:
+    return f"/3d_secure/{guest.part('secret')}/{name}?{urlencode({'back': target})}"
+
+
+async def _framed(guest: Guest) -> tuple[Words, Doc, str]:
+    """Return what a frame is made of; raises 404 unless a page of ours asks on the way to somewhere."""
+    _, answer = await guest.find("challenge:page", client_secret=guest.part("secret"))
+    target = target_of(guest, answer)
+    if not asked_in_a_frame(answer, target):
+        raise nowhere()
+    return guest.words(answer["customer"]), answer, target
+
+
+async def outer_frame(guest: Guest) -> web.Response:
+    """Show the frame around the frame that asks: suites for the real pages go through both (facts portal 3.8)."""
+    words, answer, target = await _framed(guest)
+    inside = _inside(guest, target, "challenge")
+    response = render.response(words, OuterFrame(of_merchant(words, answer, ""), inside))
+    response.headers.update(headers.NESTING)
+    return response
+
+
+async def inner_frame(guest: Guest) -> web.Response:
+    """Ask in a frame; the answer leads the whole window on."""
+    words, answer, target = await _framed(guest)
+    response = render.response(words, InnerFrame(of_merchant(words, answer, ""), _form(guest, target), target))
+    response.headers.update(headers.leaving(schemes(target), framed=True))
     return response
 
 

@@ -74,6 +74,42 @@ async def _ended(shop: Shop) -> None:
     await shop.api.ok("DELETE", f"/v1/subscriptions/{shop.subscription}")
 
 
+async def _trialing(shop: Shop) -> None:
+    await shop.subscribe(trial_period_days=7)
+
+
+async def _past_due(shop: Shop) -> None:
+    card = await shop.attach("pm_card_chargeCustomerFail")
+    params = {"invoice_settings": {"default_payment_method": card}}
+    await shop.api.ok("POST", f"/v1/customers/{shop.customer}", params)
+    await shop.api.advance("31d")
+    assert (await shop.state())["status"] == "past_due"
+
+
+async def _not_collected(shop: Shop) -> None:
+    params = {"pause_collection": {"behavior": "void"}}
+    await shop.api.ok("POST", f"/v1/subscriptions/{shop.subscription}", params)
+
+
+async def _paused_after_its_trial(shop: Shop) -> None:
+    ends = {"trial_settings": {"end_behavior": {"missing_payment_method": "pause"}}}
+    params = {"items": [{"price": shop.prices["basic"]}], "trial_period_days": 1, **ends}
+    customer = await shop.api.ok("POST", "/v1/customers", {})
+    made = await shop.api.ok("POST", "/v1/subscriptions", {"customer": customer["id"], **params})
+    shop.customer, shop.subscription = customer["id"], made["id"]
+    await shop.api.advance("2d")
+    assert (await shop.state())["status"] == "paused"
+
+
+async def _waiting_by_the_portal(shop: Shop) -> str:
+    conditions = {"conditions": [{"type": "decreasing_item_amount"}]}
+    configuration = await shop.configuration(schedule_at_period_end=conditions)
+    await shop.subscribe("pro")
+    await shop.act("update", await shop.link(configuration), price="basic")
+    assert (await shop.state())["schedule"]
+    return configuration
+
+
 async def _unspecified_tax(shop: Shop) -> str:
     price = await shop.price("plain", "Plain", 500, tax_behavior="unspecified")
     await shop.subscribe("plain")
@@ -113,6 +149,10 @@ TABLE: list[tuple[Row, str | None, bool]] = [
     (_unsupported_method, "unsupported_payment_method", True),
     (_scheduled, "scheduled", False),
     (_canceling, None, False),
+    (_trialing, None, True),
+    (_past_due, None, True),
+    (_not_collected, None, True),
+    (_paused_after_its_trial, "status", True),
     (_ended, "ended", False),
     (_unspecified_tax, "nothing_offered", True),
     (_other_tax, "nothing_offered", True),
@@ -194,3 +234,35 @@ async def test_a_schedule_without_changes_to_come_blocks_nothing(api: Api) -> No
     token = await shop.link()
     await shop.act("update", token, price="pro")
     assert await shop.has() == ("pro", 1)
+
+
+async def test_a_schedule_of_the_portals_own_blocks_neither(api: Api) -> None:
+    shop = await Shop(api).open()
+    token = await shop.link(await _waiting_by_the_portal(shop))
+    answer = await shop.act("subscription", token)
+    assert (answer["permissions"]["update"], answer["permissions"]["cancel"]) == (True, True)
+    page = await shop.see(f"/p/session/{token}/subscriptions/{shop.subscription}/update")
+    assert "Cancel change" in page.text
+    await shop.act("cancel", token)
+    assert (await shop.state())["schedule"] is None
+
+
+async def test_managed_payments_hinder_no_schedule_since_february_2026(api: Api) -> None:
+    # E20 of the facts: refused until 2026-02-09 only, so what is put off waits by a schedule here as well.
+    shop = await Shop(api).open(price="pro")
+    space = await api.space()
+    async with api.engine.store.begin(space.store_name) as uow:
+        found = await uow.get("subscription", shop.subscription)
+        assert found is not None
+        uow.put("subscription", {**found, "managed_payments": {"enabled": True}})
+        await uow.commit()
+    conditions = {"conditions": [{"type": "decreasing_item_amount"}]}
+    token = await shop.link(await shop.configuration(schedule_at_period_end=conditions))
+    await shop.act("update", token, price="basic")
+    state = await shop.state()
+    assert state["managed_payments"] == {"enabled": True}
+    schedule = await api.ok("GET", f"/v1/subscription_schedules/{state['schedule']}")
+    assert [phase["items"][0]["price"] for phase in schedule["phases"]] == [shop.prices["pro"], shop.prices["basic"]]
+    await shop.act("cancel_change", token)
+    made = await api.ok("POST", "/v1/subscription_schedules", {"from_subscription": shop.subscription})
+    assert made["status"] == "active"

@@ -108,7 +108,7 @@ def test_by_keyboard_alone_and_a_bank_that_asks(shop: Shop, eye: Reader) -> None
     keys.press("Tab")
     keys.type("123")
     keys.press("Enter")
-    page.locator("#test-source-authorize-3ds").click()
+    page.frame_locator("#challengeFrame").locator("#test-source-authorize-3ds").click()
     expect(page.get_by_role("status")).to_have_text("Your payment method has been added.")
     assert shop.saved() == ["3155*", "4242"]
     menu = page.get_by_role("button", name="More options")

@@ -63,7 +63,8 @@ def test_3d_secure_in_between(merchant: Merchant, page: Page, outcome: str) -> N
     page.get_by_role("button", name="Pay $30.00").click()
     expect(page).to_have_url(re.compile("/3d_secure/"))
     expect(page.get_by_text("$30.00")).to_be_visible()
-    page.locator("#test-source-authorize-3ds" if outcome == "complete" else "#test-source-fail-3ds").click()
+    asked = page.frame_locator("#challengeFrame")
+    asked.locator("#test-source-authorize-3ds" if outcome == "complete" else "#test-source-fail-3ds").click()
     expect(page).to_have_url(re.compile(r"/i/acct_"))
     after = merchant.get(f"/v1/invoices/{invoice['id']}")
     if outcome == "complete":
@@ -73,7 +74,7 @@ def test_3d_secure_in_between(merchant: Merchant, page: Page, outcome: str) -> N
         expect(page.get_by_role("alert")).to_contain_text("We are unable to authenticate your payment method.")
         assert after["status"] == "open"
         page.get_by_role("button", name="Pay $30.00").click()
-        page.locator("#test-source-authorize-3ds").click()
+        asked.locator("#test-source-authorize-3ds").click()
         expect(page.get_by_role("status")).to_have_text("Payment received. Thank you.")
 
 

@@ -9,7 +9,7 @@ import pytest
 from emulator.billing import cancellations
 from emulator.kernel.documents import Doc
 from emulator.payments import collect
-from emulator.portal import configurations
+from emulator.portal.settings import configurations
 from tests.unit.portal.fakes import NOW, Billing, FakeContext, price, subscription
 
 

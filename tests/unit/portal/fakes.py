@@ -20,6 +20,7 @@ class FakeContext:
         self.now = NOW
         self.clocked = False
         self.account = "acct_1TestAccount0000"
+        self.platform = None
         self.livemode = False
         self.settings: dict[str, Any] = default_settings()
         self.version = "2026-10-28.endive"
@@ -32,6 +33,9 @@ class FakeContext:
     @property
     def server_now(self) -> int:
         return self.now
+
+    async def introduced(self) -> None:
+        return None
 
     async def find(self, kind: str, id: str) -> Doc | None:
         return self.rows.get(kind, {}).get(id)

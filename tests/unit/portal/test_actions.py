@@ -9,7 +9,8 @@ import pytest
 from emulator.kernel.documents import Doc, changed, patched
 from emulator.kernel.errors import StripeError
 from emulator.kernel.ids import fingerprint
-from emulator.portal import actions, configurations, sessions, visits
+from emulator.portal import actions, sessions, visits
+from emulator.portal.settings import configurations
 from tests.unit.portal.fakes import Billing, subscription
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from emulator.kernel.documents import Doc, changed, patched
 from emulator.kernel.errors import StripeError
-from emulator.portal import configurations
+from emulator.portal.settings import configurations
 from emulator.portal.urls import account_of
 
 MINIMAL: Doc = {"features": {"invoice_history": {"enabled": True}}}

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from emulator.portal import deferral
-from emulator.portal.deferral import Terms
+from emulator.portal.subscriptions import deferral
+from emulator.portal.subscriptions.deferral import Terms
 
 CONDITIONS = ["decreasing_item_amount", "shortening_interval"]
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from emulator.kernel.errors import StripeError
-from emulator.portal import feedback_options
+from emulator.portal.settings import feedback_options
 
 
 async def test_life(ctx: Any) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from emulator.kernel.documents import Doc, patched
 from emulator.portal import permissions
-from emulator.portal.configurations import FEATURES
 from emulator.portal.permissions import Reason, Subject
+from emulator.portal.settings.configurations import FEATURES
 
 NOW = 1_800_000_000
 PRODUCTS = [

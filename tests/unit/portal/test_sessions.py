@@ -9,7 +9,8 @@ import pytest
 from emulator.kernel.documents import Doc, patched
 from emulator.kernel.errors import StripeError
 from emulator.kernel.ids import fingerprint
-from emulator.portal import configurations, sessions, visits
+from emulator.portal import sessions, visits
+from emulator.portal.settings import configurations
 from tests.unit.portal.fakes import subscription
 
 EMPTY_FLOW = {

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from emulator.catalog import coupons, discounts
 from emulator.kernel.errors import StripeError
-from emulator.portal import update_errors
+from emulator.portal.changes import errors
 
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
@@ -27,17 +27,17 @@ async def found(ctx: Context, text: str, subject: Subject, amount: int) -> Doc:
     customer = subject.subscription["customer"]
     code = await _spelled(ctx, text, customer)
     if code is None:
-        raise update_errors.code_refused(UNKNOWN)
+        raise errors.code_refused(UNKNOWN)
     if await redeemed_by(ctx, subject.subscription, code["id"]):
         return code
     coupon = await ctx.find("coupon", code["promotion"]["coupon"])
     reason = _refusal(code, coupon, subject, amount, ctx.now)
     if reason is not None:
-        raise update_errors.code_refused(reason)
+        raise errors.code_refused(reason)
     try:
         await discounts.redeemable(ctx, code["id"], customer=customer, param="promotion_code")
     except StripeError:
-        raise update_errors.code_refused(NOT_FIRST) from None
+        raise errors.code_refused(NOT_FIRST) from None
     return code
 
 

@@ -12,7 +12,11 @@ from emulator.billing import consequences
 from emulator.kernel.documents import at
 from emulator.kernel.errors import StripeError
 from emulator.payments import payment_methods
-from emulator.portal import entry, invoice_pages, method_checks, method_errors, visits
+from emulator.portal import visits
+from emulator.portal.invoices import pages as invoice_pages
+from emulator.portal.methods import checks, entry
+from emulator.portal.methods import errors as method_errors
+from emulator.portal.settings import brands
 from emulator.resources import mailbox
 
 if TYPE_CHECKING:
@@ -87,8 +91,8 @@ async def send_link(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     if not isinstance(email, str) or not isinstance(query, str):
         raise method_errors.not_text("email")
     try:
-        typed = method_checks.email(email.strip())
-    except method_checks.Flaw as flaw:
+        typed = checks.email(email.strip())
+    except checks.Flaw as flaw:
         raise method_errors.flawed({"email": flaw.code}) from None
     known = invoice["customer_email"]
     before = await ctx.find(SENT, invoice["id"])
@@ -99,7 +103,7 @@ async def send_link(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
         languages = (*((customer or {}).get("preferred_locales") or ()), params.get("language"))
         facts = {
             "amount": invoice["amount_remaining"],
-            "business": at(account, "business_profile.name"),
+            **brands.letterhead(ctx, account),
             "currency": invoice["currency"],
             "number": invoice["number"],
             "url": f"{invoice['hosted_invoice_url'].partition('?')[0]}?{query}",

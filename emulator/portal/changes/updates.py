@@ -14,14 +14,17 @@ from emulator.billing.pending_updates import BEHAVIOR as PENDING_IF_INCOMPLETE
 from emulator.kernel.documents import at, changed
 from emulator.kernel.errors import StripeError
 from emulator.payments import collect
-from emulator.portal import errors, home, offers, pending_changes, permissions, update_errors, visits, wishes
+from emulator.portal import blocks, errors, permissions, visits
+from emulator.portal.changes import errors as update_errors
+from emulator.portal.changes import offers, wishes
 from emulator.portal.permissions import Reason
+from emulator.portal.subscriptions import pending_changes
 
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
+    from emulator.portal.changes.wishes import Wish
     from emulator.portal.permissions import Subject
     from emulator.portal.visits import Visit
-    from emulator.portal.wishes import Wish
     from emulator.resources.context import Context
 
 # Choice (facts portal 5.6 has no source): a change is not applied while its payment fails. Worlds may want another of
@@ -67,25 +70,39 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     wish = await wishes.read(ctx, visit, subject, params)
     method = await _method(ctx, visit, params.get("payment_method"))
     before = subject.subscription
-    waiting = await pending_changes.found(ctx, before)
-    if waiting is not None:
-        if wish.is_not(waiting.price, waiting.quantity):
-            raise update_errors.change_waits()
+    if await asked_already(ctx, subject, wish):
         return await page(ctx, visit, before)
+    await in_turn(ctx, visit, subject)
     if not wish.changes:
         return await page(ctx, visit, before)
-    before = await pending_changes.released(ctx, before)
     if wish.waits:
         return await page(ctx, visit, await pending_changes.make(ctx, before, wish.after, wish.discounts))
+    before = await pending_changes.released(ctx, before)
     order = Order(visit, subject, wish, method, _shown_at(ctx, before, params.get("shown_at")))
     after = await (_pay_again if is_waiting(before, wish) else _change)(ctx, before, order)
     return {**await page(ctx, visit, after), "authenticate": await _question(ctx, after)}
 
 
+async def asked_already(ctx: Context, subject: Subject, wish: Wish) -> bool:
+    """Say whether this very change waits for its time."""
+    return await pending_changes.comes(ctx, subject.subscription, wish.after.price["id"], wish.after.quantity)
+
+
+async def in_turn(ctx: Context, visit: Visit, subject: Subject) -> None:
+    """Raise 403 while another change waits: pages only offer to take it back, as the real ones do (facts portal 3.5).
+
+    The merchant's link to confirm a change goes on: what is put off comes after what waits (facts portal 5.4), what is
+    done at once takes its place (a choice: a cancellation does so).
+    """
+    waiting = await pending_changes.found(ctx, subject.subscription)
+    if waiting is not None and not (waiting.own and wishes.linked(visit, subject) is not None):
+        raise update_errors.change_waits()
+
+
 async def cancel_change(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """``portal:cancel_change`` (token, subscription): take back a change that waits for the end of the period."""
     visit = await visits.enter(ctx, params["token"])
-    before = await home.own(ctx, visit, params.get("subscription"))
+    before = await blocks.own(ctx, visit, params.get("subscription"))
     if not visit.configuration["features"]["subscription_update"]["enabled"]:
         raise errors.not_permitted("updated", Reason.FEATURE_DISABLED)
     return await page(ctx, visit, await pending_changes.cancel(ctx, before))
@@ -95,7 +112,7 @@ async def page(ctx: Context, visit: Visit, subscription: Doc) -> Doc:
     """Return what pages about a change draw: the subscription, what waits, and what it can be paid with."""
     saved = await ctx.select("payment_method", customer=visit.customer["id"])
     return {
-        **await home.subscription_page(ctx, visit, subscription),
+        **await blocks.subscription_page(ctx, visit, subscription),
         "authenticate": None,
         "default_payment_method": await collect.default_method(ctx, visit.customer, subscription),
         "payment_methods": [one for one in saved if one["type"] in permissions.SUPPORTED_METHODS],

@@ -28,7 +28,7 @@ async def account(ctx: Context, on_behalf_of: str | None = None) -> Doc | None:
 
     A picture is the address it can be had at, or None where its content is not here; ``font_family`` and
     ``border_style`` are members of the branding. Fields that the own account leaves empty are those of the world's
-    settings.
+    settings. What a platform has said of its connected account goes before what is known in the account's own world.
     """
     found = await ctx.find("account", on_behalf_of or ctx.account)
     if found is None:
@@ -39,7 +39,29 @@ async def account(ctx: Context, on_behalf_of: str | None = None) -> Doc | None:
         branding = {**{name: kept.get(name) for name in (*branding, *STYLE)}, **_given(branding)}
     for name in PICTURES:
         branding[name] = await _picture(ctx, branding.get(name))
-    return patched(found, {"settings": {"branding": branding}})
+    drawn = patched(found, {"settings": {"branding": branding}})
+    introduced = await ctx.introduced() if found["id"] == ctx.account else None
+    return drawn if introduced is None else patched(drawn, _said(introduced))
+
+
+def letterhead(ctx: Context, account: Doc | None) -> Doc:
+    """Return what a mail holds of its sender: ``business``, colours and logo, as they are when it is sent."""
+    branding = at(account or {}, "settings.branding") or {}
+    logo = branding.get("logo")
+    return {
+        "brand": {name: branding.get(name) for name in ("primary_color", "secondary_color")},
+        "business": at(account or {}, "business_profile.name"),
+        "logo": f"{ctx.base_url}{logo}" if isinstance(logo, str) and logo.startswith("/") else None,
+    }
+
+
+def _said(introduced: Doc) -> Doc:
+    """Return what a platform's account object says of name, contact and brand (the Accounts API; facts portal 12)."""
+    settings = introduced.get("settings") or {}
+    return {
+        "business_profile": _given(introduced.get("business_profile") or {}),
+        "settings": {name: _given(settings.get(name) or {}) for name in ("branding", "dashboard")},
+    }
 
 
 def _given(branding: Doc) -> Doc:

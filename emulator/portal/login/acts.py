@@ -11,10 +11,11 @@ import hmac
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from emulator.kernel.documents import at, changed
+from emulator.kernel.documents import changed
 from emulator.kernel.ids import fingerprint
-from emulator.portal import configurations, sessions, urls, visits
-from emulator.portal import login_errors as errors
+from emulator.portal import sessions, urls, visits
+from emulator.portal.login import errors
+from emulator.portal.settings import brands, configurations
 from emulator.resources import mailbox
 from emulator.store.port import Query
 
@@ -84,11 +85,7 @@ async def ask(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     shown = await _shown(ctx, door)
     if customer is not None:
         languages = (locale, *(customer.get("preferred_locales") or ()), params.get("language"))
-        facts = {
-            "business": at(shown["account"], "business_profile.name"),
-            "code": code,
-            "minutes": CODE_SECONDS // 60,
-        }
+        facts = {**brands.letterhead(ctx, shown["account"]), "code": code, "minutes": CODE_SECONDS // 60}
         # To the address that is known, not as it was typed: nobody else gets the code.
         mailbox.post(ctx, MAIL, customer["email"], locales=languages, facts=facts)
     return {**shown, "attempt": attempt}

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from emulator.customers import customers, settings, tax_id_formats, tax_ids
 from emulator.kernel import addresses
 from emulator.kernel.errors import unknown_params
-from emulator.portal import home, visits
-from emulator.portal import information_errors as errors
+from emulator.portal import blocks, visits
+from emulator.portal.information import errors
 from emulator.spec.params import Checkers
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ async def _shown(ctx: Context, visit: Visit) -> Doc:
     """
     types = _types(ctx.catalogue) if TAX_ID in visit.editable else ()
     return {
-        **await home.common(ctx, visit),
+        **await blocks.common(ctx, visit),
         "editable": list(visit.editable),
         "tax_ids": await ctx.select("tax_id", customer=visit.customer["id"]),
         "tax_id_types": [{"examples": tax_id_formats.examples(type), "type": type} for type in types],

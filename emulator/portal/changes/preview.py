@@ -9,15 +9,17 @@ from emulator.billing import preview, preview_shape, schedule_ends, schedule_ste
 from emulator.billing.errors import kept
 from emulator.kernel.documents import changed
 from emulator.kernel.errors import StripeError
-from emulator.portal import home, pending_changes, update_errors, updates, visits, wishes
-from emulator.portal.invoice_pages import _told as told
+from emulator.portal import blocks, visits
+from emulator.portal.changes import errors, updates, wishes
+from emulator.portal.invoices.pages import _told as told
+from emulator.portal.subscriptions import pending_changes
 from emulator.resources.context import Discarded
 
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
+    from emulator.portal.changes.wishes import Wish
     from emulator.portal.permissions import Subject
     from emulator.portal.visits import Visit
-    from emulator.portal.wishes import Wish
     from emulator.resources.context import Context
 
 NOTHING_UPCOMING = "invoice_upcoming_none"
@@ -41,9 +43,10 @@ async def show(ctx: Context, ids: dict[str, str], params: Doc) -> Discarded:
     """
     visit = await visits.enter(ctx, params["token"])
     subject = await wishes.subject(ctx, visit, params)
-    if await pending_changes.found(ctx, subject.subscription) is not None:
-        raise update_errors.change_waits()
+    await updates.in_turn(ctx, visit, subject)
     wish, problem = await _read(ctx, visit, subject, params)
+    if await updates.asked_already(ctx, subject, wish):
+        raise errors.change_waits()
     feature = visit.configuration["features"]["subscription_update"]
     answer = {
         **await updates.page(ctx, visit, subject.subscription),
@@ -63,7 +66,7 @@ async def _read(ctx: Context, visit: Visit, subject: Subject, params: Doc) -> tu
     try:
         return await wishes.read(ctx, visit, subject, params), None
     except StripeError as refusal:
-        if refusal.code != update_errors.CODE:
+        if refusal.code != errors.CODE:
             raise
         plain = {name: value for name, value in params.items() if name != wishes.PROMOTION}
         return await wishes.read(ctx, visit, subject, plain), refusal.extra["reason"]
@@ -73,11 +76,11 @@ async def _asked(ctx: Context, subject: Subject, wish: Wish) -> Doc:
     """Return what is asked for, as pages draw it."""
     product = await ctx.find("product", wish.after.price["product"])
     price = changed(wish.after.price, product=product or {"id": wish.after.price["product"], "name": ""})
-    ends = [row["current_period_end"] for row in subject.items]
+    put_off = wish.waits and wish.changes
     return {
         "changes": wish.changes,
         "code": wish.code,
-        "deferred_until": max(ends) if wish.waits and wish.changes else None,
+        "deferred_until": await pending_changes.begins(ctx, subject.subscription) if put_off else None,
         "price": price,
         "quantity": wish.after.quantity,
     }
@@ -87,15 +90,15 @@ async def _costs(ctx: Context, visit: Visit, subject: Subject, wish: Wish) -> Do
     """Return the invoices that the change leads to; what is done here is thrown away."""
     if not wish.changes:
         return {"next": None, "regular": None, "today": None}
-    before = await pending_changes.released(ctx, subject.subscription)
-    today = None
+    before, today = subject.subscription, None
     if wish.waits:
         await pending_changes.make(ctx, before, wish.after, wish.discounts)
-    elif updates.is_waiting(before, wish):
-        today = await ctx.need("invoice", before["latest_invoice"], "invoice")
-        await _change(ctx, visit, subject, wish, before)
     else:
-        today = await _change(ctx, visit, subject, wish, before)
+        before = await pending_changes.released(ctx, before)
+        again = updates.is_waiting(before, wish)
+        billed = await ctx.need("invoice", before["latest_invoice"], "invoice") if again else None
+        made = await _change(ctx, visit, subject, wish, before)
+        today = billed if again else made
     following = await _upcoming(ctx, before)
     regular = following
     if following is not None and any(_prorates(line) for line in following["lines"]["data"]):
@@ -146,7 +149,7 @@ def _prorates(line: Doc) -> bool:
 async def upcoming(ctx: Context, ids: dict[str, str], params: Doc) -> Discarded:
     """``portal:upcoming`` (token, subscription): the next invoice with what its lines name, None without one."""
     visit = await visits.enter(ctx, params["token"])
-    found = await _upcoming(ctx, await home.own(ctx, visit, params.get("subscription")))
+    found = await _upcoming(ctx, await blocks.own(ctx, visit, params.get("subscription")))
     return Discarded({"session": visit.session, "upcoming": await told(ctx, found) if found else None})
 
 

@@ -13,7 +13,8 @@ from emulator.catalog import discounts
 from emulator.kernel.documents import at
 from emulator.kernel.errors import StripeError, invalid_request
 from emulator.payments import collect, payment_method_configurations
-from emulator.portal import entry, visits
+from emulator.portal import visits
+from emulator.portal.methods import entry
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -115,7 +116,8 @@ async def receipt_page(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
         invoice = found or {}
     if charge is None or not charge["paid"] or not charge["captured"]:
         raise no_such_page("receipt")
-    told = await _told(ctx, invoice) if invoice else {"account": await visits.account(ctx), "invoice": None}
+    seller = charge.get("on_behalf_of")
+    told = await _told(ctx, invoice) if invoice else {"account": await visits.account(ctx, seller), "invoice": None}
     customer = await ctx.find("customer", charge["customer"]) if charge["customer"] else None
     return {**told, "charge": charge, "customer": customer}
 
@@ -231,8 +233,10 @@ async def _told(ctx: Context, invoice: Doc) -> dict[str, Any]:
         product = await ctx.find("product", id) if id and id not in products else None
         if product is not None:
             products[id] = product["name"]
+    own = [await ctx.find("tax_id", id) for id in invoice.get("account_tax_ids") or ()]
     return {
         "account": await visits.account(ctx, invoice.get("on_behalf_of")),
+        "account_tax_ids": [found for found in own if found is not None],
         "coupons": coupons,
         "invoice": invoice,
         "now": await _instant(ctx, invoice),

@@ -9,7 +9,9 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 from emulator.kernel.documents import changed, patched
-from emulator.portal import catalogue, errors, urls
+from emulator.kernel.ids import application_of
+from emulator.portal import errors, urls
+from emulator.portal.settings import catalogue
 from emulator.resources import generic, updates
 
 if TYPE_CHECKING:
@@ -73,7 +75,9 @@ def seed_default(id: str, now: int, *, livemode: bool = False, **fields: Any) ->
 
 async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """Make a configuration; it is active and never the default (facts portal 1.2, 1.6)."""
-    blank = {"id": ctx.new_id(KIND), **_empty(ctx.now), "livemode": ctx.livemode}
+    # An account's configuration names the application of the platform that made it (facts portal 12).
+    application = None if ctx.platform is None else application_of(ctx.platform)
+    blank = {"id": ctx.new_id(KIND), **_empty(ctx.now), "application": application, "livemode": ctx.livemode}
     return ctx.put(KIND, await _settled(ctx, blank, params))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from emulator.portal import method_errors, method_trials, method_types, wallet
+from emulator.portal.methods import errors, kinds, trials, wallet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,24 +23,28 @@ NUMBERS = ("number", "iban", "account_number", "nz_account", "tax_id", "email")
 def described(ctx: Context, type: str) -> dict[str, Any]:
     """Return a type of payment method with its fields and test numbers.
 
-    ``fill`` is what belongs to a number, ``filled`` what stands in for a customer of whom nothing is known.
+    ``fill`` is what belongs to a number, ``filled`` what stands in for a customer of whom nothing is known. Live mode has
+    neither, though test numbers can be typed there as well.
     """
     fields = [
         {"name": field.name, "optional": field.optional, "options": list(field.options), "secret": field.secret}
-        for field in method_types.FIELDS[type]
+        for field in kinds.FIELDS[type]
     ]
-    filled = method_trials.filled(type)
-    trials = [
+    name = wallet.custom_types(ctx)[0].get("display_name") if type == "custom" else None
+    told: dict[str, Any] = {"fields": fields, "filled": {}, "name": name, "trials": [], "type": type}
+    if ctx.livemode:
+        return told
+    filled = trials.filled(type)
+    offered = [
         {
             "code": one.code,
             "does": one.does,
             "fill": {key: text for key, text in one.fill.items() if filled.get(key) != text},
             "number": one.number,
         }
-        for one in method_trials.trials(type, _today(ctx)[0])
+        for one in trials.trials(type, _today(ctx)[0])
     ]
-    name = wallet.custom_types(ctx)[0].get("display_name") if type == "custom" else None
-    return {"fields": fields, "filled": filled, "name": name, "trials": trials, "type": type}
+    return {**told, "filled": filled, "trials": offered}
 
 
 def parameters(ctx: Context, type: str, details: object) -> Doc:
@@ -49,11 +53,11 @@ def parameters(ctx: Context, type: str, details: object) -> Doc:
     Raises a refusal whose ``fields`` hold the code of what is wrong with each answer.
     """
     if not isinstance(details, dict) or not all(isinstance(text, str) for text in details.values()):
-        raise method_errors.not_text("details")
-    kept, flaws = method_types.checked(type, details, _today(ctx))
+        raise errors.not_text("details")
+    kept, flaws = kinds.checked(type, details, _today(ctx))
     if flaws:
-        raise method_errors.flawed(flaws)
-    given = method_types.parameters(type, kept)
+        raise errors.flawed(flaws)
+    given = kinds.parameters(type, kept)
     if type == "custom":
         given["custom"] = {"logo": None, "display_name": None, **wallet.custom_types(ctx)[0]}
     return given
@@ -61,7 +65,7 @@ def parameters(ctx: Context, type: str, details: object) -> Doc:
 
 def number_of(type: str) -> str | None:
     """Return the field at which a refusal without one of its own is shown: that of the number."""
-    names = [field.name for field in method_types.FIELDS[type]]
+    names = [field.name for field in kinds.FIELDS[type]]
     return next((name for name in NUMBERS if name in names), None)
 
 
@@ -73,7 +77,7 @@ def agreed(params: Doc) -> dict[str, str]:
 
 def offered(ctx: Context, switched_on: Iterable[str], currency: str) -> list[str]:
     """Return which of the types that are ``switched_on`` a form can ask for; what is processed elsewhere is none."""
-    found = method_types.allowed(switched_on, currency, ctx.settings["country"])
+    found = kinds.allowed(switched_on, currency, ctx.settings["country"])
     return [type for type in found if type != "custom"]
 
 
@@ -89,8 +93,8 @@ async def checked(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     Raises refusals whose ``fields`` hold the code of what is wrong with each answer.
     """
     type = params.get("type")
-    if not isinstance(type, str) or type not in method_types.FIELDS or type == "custom":
-        raise method_errors.type_not_offered(str(type))
+    if not isinstance(type, str) or type not in kinds.FIELDS or type == "custom":
+        raise errors.type_not_offered(str(type))
     return parameters(ctx, type, params.get("details"))
 
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from emulator.billing import lines, schedule_ends, schedule_phases, schedule_steps, schedules, selection
 from emulator.portal import errors, permissions
 from emulator.portal.permissions import Reason
-from emulator.portal.subjects import PORTAL_CHANGE, SCHEDULE
+from emulator.portal.subscriptions.subjects import PORTAL_CHANGE, SCHEDULE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from emulator.kernel.documents import Doc
-    from emulator.portal.deferral import Terms
+    from emulator.portal.subscriptions.deferral import Terms
     from emulator.resources.context import Context
 
 # What a phase of the same subscription goes on saying.
@@ -67,11 +67,32 @@ async def prorated(ctx: Context, subscription: Doc) -> bool:
     return any(item["proration"] for item in waiting)
 
 
+async def comes(ctx: Context, subscription: Doc, price: str, quantity: int | None) -> bool:
+    """Say whether a phase to come is of this price and quantity: what was asked for already."""
+    rows = [phase["items"] for phase in await _phases(ctx, subscription) if phase["start_date"] > ctx.now]
+    return any(len(row) == 1 and (row[0]["price"], row[0].get("quantity")) == (price, quantity) for row in rows)
+
+
+async def begins(ctx: Context, subscription: Doc) -> int:
+    """Return when a change that is put off now would begin: after the period, and after what waits already."""
+    ends = [row["current_period_end"] for row in subscription["items"]["data"]]
+    change = await found(ctx, subscription)
+    phases = await _phases(ctx, subscription) if change is not None and change.own else []
+    last: int = max([*ends, *(phase["end_date"] for phase in phases)])
+    return last
+
+
 async def make(ctx: Context, subscription: Doc, plan: Terms, discounts: Sequence[Doc]) -> Doc:
     """Let the change to a new plan and its new discounts wait, and return the subscription; raises 403 for some.
 
-    The merchant's own schedule is in the way, or the subscription is set to end by then (choices).
+    After a change of the portal's own that waits already it is a further phase (seen with links to confirm a change;
+    facts portal 5.4, quirk 22). The merchant's own schedule is in the way, or the subscription is set to end by then
+    (choices).
     """
+    change = await found(ctx, subscription)
+    if change is not None and change.own:
+        return await _stacked(ctx, subscription, plan, discounts)
+    subscription = await released(ctx, subscription)
     if subscription["schedule"] is not None:
         raise errors.not_permitted("updated", Reason.SCHEDULED)
     if permissions.canceling(subscription):
@@ -84,6 +105,15 @@ async def make(ctx: Context, subscription: Doc, plan: Terms, discounts: Sequence
         {"schedule": schedule["id"]},
         {"end_behavior": "release", "phases": [_present(now), _next(now, plan, discounts)]},
     )
+    return await ctx.need("subscription", subscription["id"], "subscription")
+
+
+async def _stacked(ctx: Context, subscription: Doc, plan: Terms, discounts: Sequence[Doc]) -> Doc:
+    """Add a phase after those that wait."""
+    phases = await _phases(ctx, subscription)
+    rows = [*(_present(phase) for phase in phases), _next(phases[-1], plan, discounts)]
+    params = {"end_behavior": "release", "phases": rows}
+    await schedules.update(ctx, {"schedule": subscription["schedule"]}, params)
     return await ctx.need("subscription", subscription["id"], "subscription")
 
 
@@ -118,8 +148,14 @@ async def _open_schedule(ctx: Context, subscription: Doc) -> Doc | None:
     return schedule if schedule is not None and schedule_ends.next_step(schedule) is not None else None
 
 
+async def _phases(ctx: Context, subscription: Doc) -> list[Doc]:
+    """Return the phases of a subscription's schedule that are not over."""
+    schedule = await _open_schedule(ctx, subscription)
+    return [] if schedule is None else [phase for phase in schedule["phases"] if phase["end_date"] > ctx.now]
+
+
 def _present(phase: Doc) -> Doc:
-    """Return the running phase as the parameters that leave it as it is."""
+    """Return a phase as the parameters that leave it as it is."""
     return {
         **_kept(phase),
         "discounts": schedule_phases.named(phase["discounts"]),

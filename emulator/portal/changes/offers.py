@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from emulator.billing import selection
 from emulator.kernel.documents import changed
-from emulator.portal import permissions, wishes
+from emulator.portal import permissions
+from emulator.portal.changes import wishes
 
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from emulator.billing import discounting, lines, pricing, selection, subscription_updates
 from emulator.catalog import coupons
 from emulator.kernel.documents import at
-from emulator.portal import errors, permissions, subjects
+from emulator.portal import errors, permissions
+from emulator.portal.subscriptions import subjects
 
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc

@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from emulator.portal import method_checks as checks
-from emulator.portal.method_checks import Flaw
+from emulator.portal.methods import checks
+from emulator.portal.methods.checks import Flaw
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from emulator.portal.method_checks import Check
+    from emulator.portal.methods.checks import Check
 
 EEA = frozenset(
     {

@@ -14,7 +14,8 @@ from emulator.kernel.documents import changed
 from emulator.kernel.errors import StripeError
 from emulator.kernel.ids import fingerprint
 from emulator.payments import payment_methods, setup_intents, sources
-from emulator.portal import entry, home, method_errors, visits, wallet
+from emulator.portal import blocks, visits
+from emulator.portal.methods import entry, errors, wallet
 
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
@@ -49,9 +50,9 @@ async def add(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     visit = await _manager(ctx, params)
     type, details = _text(params, "type"), params.get("details")
     if type not in await wallet.offered(ctx, visit):
-        raise method_errors.type_not_offered(type)
+        raise errors.type_not_offered(type)
     if not isinstance(details, dict):
-        raise method_errors.not_text("details")
+        raise errors.not_text("details")
     mark = _mark(visit, params)
     done = await ctx.find(ATTEMPT, mark) if mark else None
     if done is not None:
@@ -75,7 +76,7 @@ async def finish(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     visit = await _manager(ctx, params)
     intent = await _own_setup(ctx, visit, params.get("setup_intent"))
     if intent["status"] not in {SUCCEEDED, wallet.WAITING}:
-        raise method_errors.authentication_failed()
+        raise errors.authentication_failed()
     return await _progress(ctx, visit, intent)
 
 
@@ -96,7 +97,7 @@ async def verify(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
         try:
             intent = await setup_intents.verify_microdeposits(ctx, {"intent": intent["id"]}, said)
         except StripeError as refusal:
-            raise method_errors.shown_at(refusal, "descriptor_code" if code is not None else "first_amount") from None
+            raise errors.shown_at(refusal, "descriptor_code" if code is not None else "first_amount") from None
     return await _progress(ctx, visit, intent)
 
 
@@ -106,7 +107,7 @@ async def make_default(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     purse = await wallet.open_wallet(ctx, visit)
     method = _own_method(purse, params.get("payment_method"))
     if not purse.may_be_default(method):
-        raise method_errors.type_not_supported(method["type"])
+        raise errors.type_not_supported(method["type"])
     return await _answer(ctx, await _with_default(ctx, visit, method["id"]))
 
 
@@ -119,9 +120,9 @@ async def remove(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     purse = await wallet.open_wallet(ctx, visit)
     method = _own_method(purse, params.get("payment_method"))
     if method["id"] == purse.default:
-        raise method_errors.is_default()
+        raise errors.is_default()
     if purse.needed(method):
-        raise method_errors.is_needed()
+        raise errors.is_needed()
     if await ctx.find(payment_methods.KIND, method["id"]) is None:
         await sources.delete(ctx, {"customer": visit.customer["id"], "id": method["id"]}, {})
     else:
@@ -132,12 +133,12 @@ async def remove(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 async def use_customer_default(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """``portal:use_customer_default`` (token, subscription): drop a subscription's own payment method (facts portal 6.2)."""
     visit = await _manager(ctx, params)
-    subscription = await home.own(ctx, visit, params.get("subscription"))
+    subscription = await blocks.own(ctx, visit, params.get("subscription"))
     if wallet.managed(subscription):
-        raise method_errors.managed_elsewhere()
+        raise errors.managed_elsewhere()
     if wallet.overriding(subscription) is not None:
         if (await wallet.open_wallet(ctx, visit)).default is None:
-            raise method_errors.no_default_to_use()
+            raise errors.no_default_to_use()
         ctx.put("subscription", changed(subscription, default_payment_method=None, default_source=None))
     return await _answer(ctx, visit)
 
@@ -165,7 +166,7 @@ async def _begin(ctx: Context, visit: Visit, type: str, details: Doc, params: Do
             },
         )
     except StripeError as refusal:
-        raise method_errors.shown_at(refusal, entry.number_of(type)) from None
+        raise errors.shown_at(refusal, entry.number_of(type)) from None
 
 
 async def _progress(ctx: Context, visit: Visit, intent: Doc) -> Doc:
@@ -198,16 +199,16 @@ async def _with_default(ctx: Context, visit: Visit, method: str) -> Visit:
 async def _answer(ctx: Context, visit: Visit) -> Doc:
     """Return what pages about payment methods draw; ``subscriptions`` are those that do not use the default."""
     purse = await wallet.open_wallet(ctx, visit)
-    own = [await home.subscription_page(ctx, visit, one) for one in purse.overrides() if home.belongs(visit, one)]
-    blocks = [{"permissions": one["permissions"], "subscription": one["subscription"]} for one in own]
-    return {**await home.common(ctx, visit), **await wallet.told(ctx, visit, purse), "subscriptions": blocks}
+    own = [await blocks.subscription_page(ctx, visit, one) for one in purse.overrides() if blocks.belongs(visit, one)]
+    pages = [{"permissions": one["permissions"], "subscription": one["subscription"]} for one in own]
+    return {**await blocks.common(ctx, visit), **await wallet.told(ctx, visit, purse), "subscriptions": pages}
 
 
 async def _manager(ctx: Context, params: Doc) -> Visit:
     """Return the visit of somebody who may manage payment methods; raises 410 and 403."""
     visit = await visits.enter(ctx, params["token"])
     if not wallet.managed_here(visit):
-        raise method_errors.not_managed()
+        raise errors.not_managed()
     return visit
 
 
@@ -215,28 +216,28 @@ async def _own_setup(ctx: Context, visit: Visit, id: object) -> Doc:
     mark = await ctx.find(wallet.SETUP, id) if isinstance(id, str) else None
     intent = await ctx.find(setup_intents.KIND, mark["id"]) if mark else None
     if intent is None or intent["customer"] != visit.customer["id"]:
-        raise method_errors.unknown_setup(str(id))
+        raise errors.unknown_setup(str(id))
     return intent
 
 
 def _own_method(purse: wallet.Wallet, id: object) -> Doc:
     method = purse.find(id)
     if method is None:
-        raise method_errors.unknown_method(str(id))
+        raise errors.unknown_method(str(id))
     return method
 
 
 def _text(params: Doc, name: str) -> str:
     value = params.get(name)
     if not isinstance(value, str):
-        raise method_errors.not_text(name)
+        raise errors.not_text(name)
     return value
 
 
 def _cents(params: Doc, name: str) -> int:
     text = _text(params, name).strip().removeprefix("0.").removeprefix("0,")
     if not (text.isascii() and text.isdecimal() and 1 <= len(text) <= 2):
-        raise method_errors.flawed({name: "invalid_amount"})
+        raise errors.flawed({name: "invalid_amount"})
     return int(text)
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NOT_PERMITTED = "portal_not_permitted"
-# What is wrong with an answer, by the code of ``method_checks``; other codes name their field.
+# What is wrong with an answer, by the code of ``checks``; other codes name their field.
 FLAWS = {
     "expired_passcode": "This code has expired.",
     "incomplete_cvc": "Your card's security code is incomplete.",

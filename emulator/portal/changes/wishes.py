@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from emulator.billing import selection
 from emulator.kernel.documents import at
-from emulator.portal import deferral, errors, permissions, promotions, subjects, update_errors, visits
+from emulator.portal import errors, permissions, visits
+from emulator.portal.changes import errors as update_errors
+from emulator.portal.changes import promotions
 from emulator.portal.permissions import Reason
+from emulator.portal.subscriptions import deferral, subjects
 
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
-    from emulator.portal.deferral import Terms
     from emulator.portal.permissions import Subject
+    from emulator.portal.subscriptions.deferral import Terms
     from emulator.portal.visits import Visit
     from emulator.resources.context import Context
 
@@ -72,7 +75,7 @@ async def read(ctx: Context, visit: Visit, it: Subject, params: Doc) -> Wish:
     """Return the change that ``params`` (price, quantity, promotion_code) ask for.
 
     Absent or empty is what the subscription has. What a merchant's link names may be asked for whatever the customer
-    could choose alone (a choice). Raises the refusals of ``update_errors``.
+    could choose alone (a choice). Raises the refusals of ``changes.errors``.
     """
     item, feature = it.items[0], visit.configuration["features"]["subscription_update"]
     id_ = _text(params, "price") or item["price"]

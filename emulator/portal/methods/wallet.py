@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from emulator.kernel.documents import at
 from emulator.payments import payment_method_configurations, payment_methods
-from emulator.portal import method_types, permissions
+from emulator.portal import permissions
+from emulator.portal.methods import kinds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,7 +129,7 @@ async def offered(ctx: Context, visit: Visit) -> list[str]:
     switched_on = payment_method_configurations.offered(configuration, None)
     if custom_types(ctx):
         switched_on = [*switched_on, "custom"]
-    return method_types.allowed(switched_on, currency, ctx.settings["country"])
+    return kinds.allowed(switched_on, currency, ctx.settings["country"])
 
 
 def custom_types(ctx: Context) -> list[Doc]:

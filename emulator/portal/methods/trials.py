@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from emulator.payments import test_accounts, test_cards
-from emulator.portal import method_checks
+from emulator.portal.methods import checks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +48,7 @@ BESIDE = {
     "us_bank_account": {"account_holder_type": "individual", "account_type": "checking", "routing_number": "110000000"},
 }
 CPF, CNPJ = "000.000.000-00", "00.000.000/0000-00"
-PASSCODES = ("000000", *method_checks.LINK_CODES)
+PASSCODES = ("000000", *checks.LINK_CODES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def trials(type: str, year: int) -> list[Trial]:
         return [
             Trial(code, {**filled("link"), "passcode": code}, "refused" if flaw else "works", flaw)
             for code in PASSCODES
-            for flaw in [method_checks.LINK_CODES.get(code)]
+            for flaw in [checks.LINK_CODES.get(code)]
         ]
     return [_account(account) for account in _in_order(type)]
 
@@ -101,7 +101,7 @@ def _shown(account: Account) -> bool:
 
 def _card(number: str, year: int) -> Trial:
     fill = {
-        "cvc": "1234" if method_checks.cvc_length(number) == 4 else "123",
+        "cvc": "1234" if checks.cvc_length(number) == 4 else "123",
         "expiry": f"12 / {(year + EXPIRY_YEARS) % 100:02}",
         "number": " ".join(_groups(number)),
     }

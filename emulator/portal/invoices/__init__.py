@@ -1,0 +1,1 @@
+"""Pages about one invoice outside of a session, and the acts on them."""

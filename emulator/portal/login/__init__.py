@@ -1,0 +1,1 @@
+"""Getting in without a link: codes by mail and their limits."""

@@ -1,0 +1,1 @@
+"""What the account owner has set: configurations, the products they offer, own reasons, brands."""
