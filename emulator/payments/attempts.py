@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from emulator.kernel.documents import changed
-from emulator.payments import charge_shapes, errors, funds, payment_methods, shapes, transitions
+from emulator.payments import charge_shapes, errors, funds, payment_methods, shapes, sharing, transitions
 from emulator.payments.test_cards import Decline, MagicCard, book, must_authenticate
 
 if TYPE_CHECKING:
@@ -113,11 +113,12 @@ def fail_authentication(ctx: Context, intent: Doc, method: Doc) -> Attempt:
     return Attempt(ctx.put("payment_intent", after))
 
 
-def capture(ctx: Context, charge: Doc, amount: int) -> Doc:
-    """Store that a held charge is taken, all or a part; the rest is let go."""
+def capture(ctx: Context, charge: Doc, amount: int, share: Doc) -> Doc:
+    """Store that a held charge is taken, all or a part; the rest is let go. ``share`` is what is newly said of fee and transfer."""
     transaction = related_id(charge["id"], "txn", ctx)
+    charge = {**charge, **share}
     captured = changed(
-        charge,
+        {**charge, **sharing.promised(ctx, charge)},
         amount_captured=amount,
         # What is not captured counts as refunded (a choice: partial captures are not recorded).
         amount_refunded=charge["amount"] - amount,
@@ -125,8 +126,18 @@ def capture(ctx: Context, charge: Doc, amount: int) -> Doc:
         balance_transaction=transaction,
     )
     ctx.put("charge", captured)
-    ctx.put("balance_transaction", charge_shapes.charge_transaction(transaction, captured, amount=amount, now=ctx.now))
+    arrived(ctx, captured, amount)
     return captured
+
+
+def arrived(ctx: Context, charge: Doc, amount: int, *, at_once: bool = False) -> None:
+    """Store that the money of a charge came in, and what of it goes on to other accounts."""
+    fees = sharing.fee_details(ctx, charge, amount)
+    entry = charge_shapes.charge_transaction(
+        charge["balance_transaction"], charge, amount=amount, now=ctx.now, fees=fees
+    )
+    entry = ctx.put("balance_transaction", funds.at_once(ctx, entry) if at_once else entry)
+    sharing.carry_out(ctx, charge, entry, amount)
 
 
 def approve(ctx: Context, method: Doc, card: MagicCard | None, *, hold: bool, more: Doc) -> Doc:
@@ -150,11 +161,11 @@ def approve(ctx: Context, method: Doc, card: MagicCard | None, *, hold: bool, mo
         "payment_method_details": details,
         "receipt_url": f"{ctx.base_url}/receipts/payment/{id}",
         "status": "succeeded",
+        **({} if hold else sharing.promised(ctx, more)),
     }
     charge = stored_charge(ctx, method, facts, more)
     if transaction is not None:
-        entry = charge_shapes.charge_transaction(transaction, charge, amount=amount, now=ctx.now)
-        ctx.put("balance_transaction", funds.at_once(ctx, entry) if card is not None and card.available else entry)
+        arrived(ctx, charge, amount, at_once=card is not None and card.available)
     return charge
 
 
@@ -276,6 +287,6 @@ def stored_charge(ctx: Context, method: Doc, facts: Doc, more: Doc) -> Doc:
         now=ctx.now,
         livemode=ctx.livemode,
         method=method,
-        more={**facts, **more},
+        more={**facts, **more, **sharing.known(ctx, more)},
     )
     return ctx.put("charge", doc)

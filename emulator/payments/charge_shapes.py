@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from emulator.payments.amounts import fee_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from emulator.kernel.documents import Doc
     from emulator.payments.test_cards import Decline, MagicCard
 
@@ -198,8 +200,8 @@ def charge(id: str, *, amount: int, currency: str, now: int, livemode: bool, met
     }
 
 
-def charge_transaction(id: str, charge: Doc, *, amount: int, now: int) -> Doc:
-    """Return the balance transaction of money that came in, less Stripe's fee."""
+def charge_transaction(id: str, charge: Doc, *, amount: int, now: int, fees: Sequence[Doc] = ()) -> Doc:
+    """Return the balance transaction of money that came in, less Stripe's fee and those of others (``fees``)."""
     fee = fee_of(amount)
     kind = "charge" if charge["payment_method_details"]["type"] == "card" else "payment"
     detail = {
@@ -209,7 +211,8 @@ def charge_transaction(id: str, charge: Doc, *, amount: int, now: int) -> Doc:
         "description": "Stripe processing fees",
         "type": "stripe_fee",
     }
-    return _transaction(id, charge, amount=amount, fee=fee, details=[detail], now=now, kind=kind)
+    total = fee + sum(one["amount"] for one in fees)
+    return _transaction(id, charge, amount=amount, fee=total, details=[*fees, detail], now=now, kind=kind)
 
 
 def dispute_transaction(id: str, dispute: Doc, *, amount: int, fee: int, now: int, description: str) -> Doc:
@@ -234,10 +237,11 @@ def failed_refund_transaction(id: str, refund: Doc, *, now: int) -> Doc:
     return _transaction(id, source, amount=refund["amount"], fee=0, details=[], now=now, kind="refund_failure")
 
 
-def refund_transaction(id: str, refund: Doc, *, now: int, description: str) -> Doc:
-    """Return the balance transaction of money that goes back; fees are not returned."""
+def refund_transaction(id: str, refund: Doc, *, now: int, description: str, returned: Sequence[Doc] = ()) -> Doc:
+    """Return the balance transaction of money that goes back; no fees are but the platform's (``returned``: negative)."""
     source = {**refund, "description": description}
-    return _transaction(id, source, amount=-refund["amount"], fee=0, details=[], now=now, kind="refund")
+    fee, details = sum(one["amount"] for one in returned), list(returned)
+    return _transaction(id, source, amount=-refund["amount"], fee=fee, details=details, now=now, kind="refund")
 
 
 def _transaction(id: str, source: Doc, *, amount: int, fee: int, details: list[Doc], now: int, kind: str) -> Doc:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.kernel.errors import missing_param, not_emulated
-from emulator.payments import attempts, cards, charge_errors, disputes, errors, intent_params, payment_methods, shapes
+from emulator.payments import (
+    aftermath,
+    attempts,
+    cards,
+    charge_errors,
+    errors,
+    funds_errors,
+    intent_params,
+    payment_methods,
+    shapes,
+    sharing,
+)
 from emulator.payments.test_cards import book
 from emulator.resources import updates
 
@@ -33,6 +44,8 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
             raise missing_param(name)
     currency = params["currency"].lower()
     intent_params.check_amount(params["amount"], currency)
+    params = await _shared(ctx, params)
+    sharing.check(ctx, params, {}, params["amount"])
     source = await _source(ctx, params)
     plastic = cards.of_stored(source)
     method = shapes.card_as_method(source, plastic.card, now=ctx.now, livemode=ctx.livemode)
@@ -53,8 +66,8 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
         raise errors.declined(decline, keep=True, charge=charge["id"])
     hold = params.get("capture") is False
     charge = attempts.approve(ctx, method, plastic.card, hold=hold, more=more)
-    if plastic.card.dispute is not None and not hold:
-        disputes.start(ctx, charge, plastic.card.dispute)
+    if not hold:
+        aftermath.follow(ctx, charge)
     return charge
 
 
@@ -80,7 +93,35 @@ async def capture(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
         raise errors.amount_below_one()
     if amount > charge["amount"]:
         raise charge_errors.capture_over_charge(charge["id"])
-    return attempts.capture(ctx, charge, amount)
+    params = _legacy_fee(params)
+    sharing.check(ctx, params, charge, amount)
+    share = {sharing.FEE: params[sharing.FEE]} if params.get(sharing.FEE) is not None else {}
+    if params.get(sharing.DATA) and charge[sharing.DATA]:
+        share[sharing.DATA] = {**charge[sharing.DATA], **params[sharing.DATA]}
+    charge = attempts.capture(ctx, charge, amount, share)
+    aftermath.follow(ctx, charge)
+    return await ctx.at_path(KIND, charge["id"])
+
+
+def _legacy_fee(params: Doc) -> Doc:
+    """Return parameters with the fee under the name that it has had since 2018 (docs.stripe.com/upgrades)."""
+    fee = params.get("application_fee")
+    return params if fee is None else {sharing.FEE: fee, **params}
+
+
+async def _shared(ctx: Context, params: Doc) -> Doc:
+    """Return parameters with the destination under the name that it has had since 2018 (docs.stripe.com/upgrades)."""
+    params = _legacy_fee(params)
+    given = params.get("destination")
+    if given is None:
+        return params
+    account = given.get("account") if isinstance(given, dict) else given
+    if account is None:
+        raise missing_param("destination[account]")
+    if await ctx.find("account", account) is None:
+        raise funds_errors.no_destination(account)
+    amount = given.get("amount") if isinstance(given, dict) else None
+    return {**params, sharing.DATA: {"destination": account, **({} if amount is None else {"amount": amount})}}
 
 
 async def _source(ctx: Context, params: Doc) -> Doc:

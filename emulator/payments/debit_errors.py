@@ -187,3 +187,48 @@ def confirmation_token_used(id: str) -> StripeError:
 def confirmation_token_expired(id: str) -> StripeError:
     """Build the refusal of a confirmation token after its twelve hours (a choice: not recorded)."""
     return invalid_request(f"The ConfirmationToken {id} has expired.", param="confirmation_token")
+
+
+def iban_invalid() -> StripeError:
+    """Build the refusal of an IBAN that none is (the code is that of the official mobile libraries, words are a choice)."""
+    return invalid_request(
+        "The IBAN you provided is invalid.", code="invalid_bank_account_iban", param="sepa_debit[iban]"
+    )
+
+
+def routing_number_invalid() -> StripeError:
+    """Build the refusal of a routing number that none is (docs.stripe.com/error-codes; words are a choice)."""
+    return invalid_request(
+        "The bank routing number provided is invalid.",
+        code="routing_number_invalid",
+        param="us_bank_account[routing_number]",
+    )
+
+
+def mandate_missing(intent: Doc, method: Doc) -> StripeError:
+    """Build the refusal of a debit that nobody agreed to.
+
+    Words of real answers (docs.stripe.com/payments/ach-direct-debit, and clients with SEPA debits); those of setups are a choice.
+    """
+    type = method["type"]
+    if intent["object"] == "setup_intent":
+        return invalid_request(
+            f"When confirming a SetupIntent with a `{type}` PaymentMethod, `mandate_data` is required.",
+            code="parameter_missing",
+            param="mandate_data",
+            setup_intent=intent,
+        )
+    usage = intent["setup_future_usage"]
+    if usage is not None:
+        return invalid_request(
+            f"When confirming a PaymentIntent with a `{type}` PaymentMethod and `setup_future_usage` value of {usage}, "
+            "`mandate_data` is required.",
+            code="parameter_missing",
+            param="mandate_data",
+            payment_intent=intent,
+        )
+    return invalid_request(
+        "This PaymentIntent requires a mandate, but no existing mandate was found. Collect mandate acceptance from the "
+        "customer and try again, providing acceptance data in the mandate_data parameter.",
+        payment_intent=intent,
+    )

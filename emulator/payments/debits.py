@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.kernel.documents import changed
-from emulator.payments import attempts, charge_shapes, debit_errors, disputes, mandates, payment_methods, transitions
+from emulator.payments import (
+    attempts,
+    charge_shapes,
+    debit_errors,
+    disputes,
+    mandates,
+    payment_methods,
+    sharing,
+    transitions,
+)
 from emulator.payments.test_accounts import Account, book
 
 if TYPE_CHECKING:
@@ -122,7 +131,7 @@ async def _paid(ctx: Context, intent: Doc, method: Doc) -> Doc:
         charge = ctx.put(
             "charge",
             changed(
-                charge,
+                {**charge, **sharing.promised(ctx, charge)},
                 balance_transaction=transaction,
                 outcome=charge_shapes.unassessed(),
                 paid=True,
@@ -130,8 +139,7 @@ async def _paid(ctx: Context, intent: Doc, method: Doc) -> Doc:
                 status="succeeded",
             ),
         )
-        entry = charge_shapes.charge_transaction(transaction, charge, amount=charge["amount"], now=ctx.now)
-        ctx.put("balance_transaction", entry)
+        attempts.arrived(ctx, charge, charge["amount"])
     return ctx.put(
         "payment_intent",
         changed(

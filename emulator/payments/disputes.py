@@ -55,28 +55,60 @@ TEXTS = (
     "shipping_tracking_number",
     "uncategorized_text",
 )
-NETWORK_CODES = {"visa": "10.4", "mastercard": "4837"}
+# The networks' own codes of these reasons (docs.stripe.com/disputes/categories); None for what has none there.
+NETWORK_CODES = {
+    ("visa", "fraudulent"): "10.4",
+    ("visa", "duplicate"): "12.6.1",
+    ("visa", "product_not_received"): "13.1",
+    ("visa", "subscription_canceled"): "13.2",
+    ("visa", "product_unacceptable"): "13.3",
+    ("visa", "credit_not_processed"): "13.6",
+    ("mastercard", "fraudulent"): "4837",
+    ("mastercard", "duplicate"): "4834",
+    ("mastercard", "product_not_received"): "4853",
+    ("mastercard", "subscription_canceled"): "4853",
+    ("mastercard", "product_unacceptable"): "4853",
+    ("mastercard", "credit_not_processed"): "4853",
+}
 NO_EVIDENCE: Doc = {**dict.fromkeys(sorted(FILES + TEXTS)), "enhanced_evidence": {}}
 
 
-def start(ctx: Context, charge: Doc, reason: str) -> Doc:
-    """Store a dispute of a charge for ``reason`` ("inquiry": a question first), take its money, mark the charge."""
+# Disputes that the networks let a merchant answer in a form of their own: what the card is called for -> (reason, type).
+ENHANCED = {
+    "visa_compelling_evidence_3": ("fraudulent", "visa_compelling_evidence_3"),
+    "visa_compliance": ("noncompliant", "visa_compliance"),
+    "mastercard_compliance": ("noncompliant", "mastercard_compliance"),
+}
+# What such an answer still lacks (the API description: dispute_enhanced_eligibility...).
+LACKING: dict[str, Doc] = {
+    "visa_compelling_evidence_3": {
+        "required_actions": ["missing_customer_identifiers", "missing_prior_undisputed_transactions"],
+        "status": "requires_action",
+    },
+    "visa_compliance": {"status": "requires_fee_acknowledgement"},
+    "mastercard_compliance": {"status": "requires_fee_acknowledgement"},
+}
+
+
+def start(ctx: Context, charge: Doc, reason: str, *, amount: int | None = None) -> Doc:
+    """Store a dispute of a charge (or of a part) for ``reason`` ("inquiry": a question first), take its money, mark the charge."""
     inquiry = reason == INQUIRY
+    reason, enhanced = ENHANCED.get(reason, (reason, None))
     card = charge["payment_method_details"].get("card")
     doc: Doc = {
         "id": ctx.new_id(KIND),
         "object": KIND,
-        "amount": charge["amount"],
+        "amount": charge["amount"] if amount is None else amount,
         "balance_transaction": None,
         "balance_transactions": [],
         "charge": charge["id"],
         "created": ctx.now,
         "currency": charge["currency"],
-        "enhanced_eligibility_types": [],
+        "enhanced_eligibility_types": [] if enhanced is None else [enhanced],
         "evidence": NO_EVIDENCE,
         "evidence_details": {
             "due_by": answer_by(ctx.now),
-            "enhanced_eligibility": {},
+            "enhanced_eligibility": {} if enhanced is None else {enhanced: LACKING[enhanced]},
             "has_evidence": False,
             "past_due": False,
             "submission_count": 0,
@@ -92,7 +124,7 @@ def start(ctx: Context, charge: Doc, reason: str) -> Doc:
         "status": "warning_needs_response" if inquiry else "needs_response" if card else "lost",
     }
     if card is not None:
-        doc["payment_method_details"] = {"card": _of_card(card, inquiry), "type": "card"}
+        doc["payment_method_details"] = {"card": _of_card(card, inquiry, reason), "type": "card"}
     if not inquiry:
         doc = _with_transaction(ctx, doc, -doc["amount"], FEE)
     ctx.put(KIND, doc)
@@ -112,10 +144,10 @@ def answer_by(now: int) -> int:
 def verdict(status: str, text: str | None) -> str:
     """Return what evidence that was sent in makes of an open dispute; only test words decide at once."""
     inquiry = status.startswith("warning")
-    if text == WINNING:
-        return "warning_closed" if inquiry else "won"
-    if text == LOSING:
-        return "lost"
+    if text in (WINNING, LOSING) and inquiry:
+        return "warning_closed"  # closed without escalation, whichever way
+    if text in (WINNING, LOSING):
+        return "won" if text == WINNING else "lost"
     if text == ESCALATING and inquiry:
         return "needs_response"
     return "warning_under_review" if inquiry else "under_review"
@@ -215,10 +247,11 @@ def _with_transaction(ctx: Context, dispute: Doc, amount: int, fee: int) -> Doc:
     return changed(dispute, balance_transaction=id, balance_transactions=[*dispute["balance_transactions"], entry])
 
 
-def _of_card(card: Doc, inquiry: bool) -> Doc:
+def _of_card(card: Doc, inquiry: bool, reason: str) -> Doc:
+    kind = "inquiry" if inquiry else "compliance" if reason == "noncompliant" else "chargeback"
     return {
         "brand": card["brand"],
-        "case_type": "inquiry" if inquiry else "chargeback",
+        "case_type": kind,
         "network": card["brand"],
-        "network_reason_code": NETWORK_CODES.get(card["brand"]),
+        "network_reason_code": NETWORK_CODES.get((card["brand"], reason)),
     }

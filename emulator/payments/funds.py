@@ -8,6 +8,8 @@ from emulator.kernel.documents import changed
 from emulator.payments import funds_errors
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from emulator.kernel.documents import Doc
     from emulator.resources.context import Context
 
@@ -46,27 +48,41 @@ async def check(ctx: Context, amount: int, currency: str) -> None:
         raise funds_errors.not_enough()
 
 
-def moved(ctx: Context, source: Doc, amount: int, kind: str, *, category: str | None = None) -> str:
-    """Write down that money came in (or went out: negative), at once and without a fee; returns the transaction's id."""
+def moved(
+    ctx: Context, source: Doc, amount: int, kind: str, *, category: str | None = None, like: Doc | None = None,
+    fees: Sequence[Doc] = (),
+) -> str:  # fmt: skip
+    """Write down that money came in (or went out: negative), less ``fees``; returns the transaction's id.
+
+    It is available at once, or when that of another transaction is (``like``).
+    """
+    when = {"available_on": ctx.server_now, "status": "available"} if like is None else like
+    fee = sum(one["amount"] for one in fees)
     entry = {
         **ctx.blank(KIND),
         "id": ctx.new_id(KIND),
         "amount": amount,
-        "available_on": ctx.server_now,
+        "available_on": when["available_on"],
         "balance_type": "payments",
         "created": ctx.now,
         "currency": source["currency"],
         "description": source.get("description"),
-        "fee": 0,
-        "fee_details": [],
-        "net": amount,
+        "fee": fee,
+        "fee_details": list(fees),
+        "net": amount - fee,
         "reporting_category": category or kind,
         "source": source["id"],
-        "status": "available",
+        "status": when["status"],
         "type": kind,
     }
     ctx.put(KIND, entry)
     return str(entry["id"])
+
+
+async def entry_of(ctx: Context, source: Doc) -> Doc | None:
+    """Return the balance transaction of a charge, transfer or fee: what comes back of it is available when it is itself."""
+    id = source["balance_transaction"]
+    return None if id is None else await ctx.find(KIND, id)
 
 
 def at_once(ctx: Context, entry: Doc) -> Doc:

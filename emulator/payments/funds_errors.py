@@ -44,3 +44,25 @@ def over_transfer(amount: str, left: str) -> StripeError:
 def already_reversed(transfer: str) -> StripeError:
     """Build the refusal to take back a transfer twice; words are a choice."""
     return invalid_request(f"Transfer {transfer} is already fully reversed.")
+
+
+def fee_refunded(fee: str) -> StripeError:
+    """Build the refusal to give a fee back twice; words are a choice."""
+    return invalid_request(f"Application fee {fee} has already been refunded.", code="charge_already_refunded")
+
+
+def over_fee(amount: str, left: str) -> StripeError:
+    """Build the refusal to give more of a fee back than is left of it; words are a choice after those of charges."""
+    return invalid_request(
+        f"Refund amount ({amount}) is greater than unrefunded amount on application fee ({left})", param="amount"
+    )
+
+
+def over_source(source: str, already: str | None, count: int) -> StripeError:
+    """Build the refusal to transfer more of a charge than it brought (real answers of 2025-10; those of several: a choice)."""
+    there = "There is already a transfer" if count == 1 else f"There are already {count} transfers"
+    rest = "" if already is None else f" ({there} using this source, amounting to {already}.)"
+    return invalid_request(
+        f"Transfers using this transaction as a source must not exceed the source amount of {source}.{rest}",
+        param="amount",
+    )

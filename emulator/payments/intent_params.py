@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from emulator.catalog import currencies
 from emulator.kernel.documents import patched
 from emulator.kernel.errors import missing_param
 from emulator.payments import debit_errors, errors, payment_method_configurations, payment_methods, shapes
@@ -45,7 +46,8 @@ SETUP_FIELDS = (
 
 
 def check_amount(amount: int, currency: str) -> None:
-    """Raise the refusal of an amount that cannot be charged in ``currency``."""
+    """Raise the refusal of an amount that cannot be charged in ``currency``, or of a currency that does not exist."""
+    currencies.check(currency)
     if amount <= 0:
         raise errors.amount_not_positive()
     if amount < smallest(currency):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.kernel.documents import changed
 from emulator.kernel.ids import UPPER
+from emulator.payments import debit_errors
 
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
@@ -27,18 +28,57 @@ MANDATED = frozenset(
         "us_bank_account",
     }
 )
+# Those of them that nobody may be debited by without having said so (docs.stripe.com/payments/bank-debits).
+AGREED = frozenset({"acss_debit", "au_becs_debit", "bacs_debit", "sepa_debit", "us_bank_account"})
+# Intent -> what its confirmation said of the customer's agreement, until the mandate is made.
+TOLD = "_mandate_data"
+AGREED_ELSEWHERE = ("client_secret", "confirmation_token", "mandate")  # parameters that say so
+API = "api"  # who confirms by a call; on a page of ours the customer agrees with the button
 REUSABLE = "multi_use"
 ONCE = "single_use"
 
 
-async def of_payment(ctx: Context, intent: Doc, method: Doc) -> str:
-    """Return the id of the mandate under which a debit is taken: the one there is, or one for this payment."""
+async def agree(ctx: Context, intent: Doc, method: Doc, params: Doc, *, by_call: bool) -> None:
+    """Keep what a confirmation says of the customer's agreement; raises when nobody ever agreed to a debit.
+
+    Whoever does not confirm ``by_call`` does so on a page, where they agree with the button; with a client secret it is the
+    customer too (the official browser libraries collect the agreement).
+    """
+    if method["type"] not in MANDATED:
+        return
+    if params.get("mandate_data"):
+        ctx.put(TOLD, {"id": intent["id"], "mandate_data": params["mandate_data"]})
+        return
+    asked = by_call and ctx.request.actor == API and all(params.get(name) is None for name in AGREED_ELSEWHERE)
+    legacy = method["id"].startswith("ba_")  # a verified bank account of the older API, whose owner agreed on paper
+    if method["type"] in AGREED and asked and not legacy and await _standing(ctx, method) is None:
+        waiting = {**intent, "payment_method": method["id"], "status": "requires_confirmation"}
+        raise debit_errors.mandate_missing(waiting, method)
+
+
+async def said(ctx: Context, intent: Doc, params: Doc) -> Doc:
+    """Return what was said of the agreement, now or when the intent was confirmed."""
+    if params.get("mandate_data"):
+        return params
+    return await ctx.find(TOLD, intent["id"]) or {}
+
+
+async def _standing(ctx: Context, method: Doc) -> str | None:
+    """Return the id of the mandate that goes on holding for a method."""
     for mandate in await ctx.select(KIND, payment_method=method["id"]):
         if mandate["type"] == REUSABLE and mandate["status"] == "active":
             return str(mandate["id"])
+    return None
+
+
+async def of_payment(ctx: Context, intent: Doc, method: Doc) -> str:
+    """Return the id of the mandate under which a debit is taken: the one there is, or one for this payment."""
+    standing = await _standing(ctx, method)
+    if standing is not None:
+        return standing
     reusable = intent["setup_future_usage"] is not None or method["customer"] is not None
     limits = None if reusable else {"amount": intent["amount"], "currency": intent["currency"]}
-    return str(given(ctx, method, {}, limits)["id"])
+    return str(given(ctx, method, await said(ctx, intent, {}), limits)["id"])
 
 
 def given(ctx: Context, method: Doc, params: Doc, limits: Doc | None = None) -> Doc:

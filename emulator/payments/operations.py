@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from emulator.payments import (
@@ -45,12 +46,12 @@ OPERATIONS: dict[str, Behaviour] = {
     "GetCustomersCustomerPaymentMethodsPaymentMethod": payment_methods.retrieve_of_customer,
     "PostPaymentIntents": payment_intents.create,
     "PostPaymentIntentsIntent": payment_intents.update,
-    "PostPaymentIntentsIntentConfirm": payment_intents.confirm,
+    "PostPaymentIntentsIntentConfirm": partial(payment_intents.confirm, by_call=True),
     "PostPaymentIntentsIntentCapture": payment_intents.capture,
     "PostPaymentIntentsIntentCancel": payment_intents.cancel,
     "PostSetupIntents": setup_intents.create,
     "PostSetupIntentsIntent": setup_intents.update,
-    "PostSetupIntentsIntentConfirm": setup_intents.confirm,
+    "PostSetupIntentsIntentConfirm": partial(setup_intents.confirm, by_call=True),
     "PostSetupIntentsIntentCancel": setup_intents.cancel,
     "PostSetupIntentsIntentVerifyMicrodeposits": setup_intents.verify_microdeposits,
     "PostPaymentIntentsIntentVerifyMicrodeposits": payment_intents.verify_microdeposits,

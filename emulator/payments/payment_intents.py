@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.kernel.documents import changed
 from emulator.payments import (
+    aftermath,
     attempts,
     bank_transfers,
     confirmation_tokens,
@@ -13,18 +14,23 @@ from emulator.payments import (
     debits,
     errors,
     intent_params,
+    mandates,
     microdeposits,
     payment_methods,
     shapes,
+    sharing,
     taking,
     transitions,
 )
+from emulator.spec import wording
 
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
     from emulator.resources.context import Context
 
 KIND = "payment_intent"
+# What a caller may give; other reasons are the invoice's own (docs.stripe.com/api/payment_intents/cancel, in its order).
+CANCELLATION_REASONS = ("duplicate", "fraudulent", "requested_by_customer", "abandoned")
 
 
 def made(ctx: Context, amount: int, currency: str, **members: Any) -> Doc:
@@ -39,6 +45,7 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """POST /v1/payment_intents (facts billing 5.5); a decline on ``confirm`` leaves the intent behind."""
     currency = params["currency"].lower()
     intent_params.check_amount(params["amount"], currency)
+    sharing.check(ctx, params, {"object": KIND}, params["amount"])
     if params.get("customer") is not None:
         await ctx.need("customer", params["customer"], "customer")
     params = await confirmation_tokens.applied(ctx, params)
@@ -55,7 +62,7 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     ctx.put(KIND, intent)
     if not params.get("confirm"):
         return intent
-    return await _confirm(ctx, intent, method, params)
+    return await _confirm(ctx, intent, method, params, by_call=True)
 
 
 async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
@@ -70,6 +77,7 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
         currency = (params.get("currency") or intent["currency"]).lower()
         intent_params.check_amount(amount, currency)
         changes |= {"amount": amount, "currency": currency}
+    sharing.check(ctx, params, intent, {**intent, **changes}["amount"])
     if "customer" in params:
         if params["customer"] is not None:
             await ctx.need("customer", params["customer"], "customer")
@@ -88,7 +96,7 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     return ctx.put(KIND, {**intent, **changes})
 
 
-async def confirm(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+async def confirm(ctx: Context, ids: dict[str, str], params: Doc, *, by_call: bool = False) -> Doc:
     """POST /v1/payment_intents/{intent}/confirm (facts billing 5.5)."""
     intent = await ctx.at_path(KIND, ids["intent"])
     if intent["status"] not in transitions.CONFIRMABLE:
@@ -99,7 +107,7 @@ async def confirm(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     method = await intent_params.given_method(ctx, params)
     if method is not None and intent["allowed_payment_method_types"]:
         intent_params.check_type(intent, method)
-    return await _confirm(ctx, intent, method, params)
+    return await _confirm(ctx, intent, method, params, by_call=by_call)
 
 
 async def authenticate(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
@@ -127,10 +135,14 @@ async def capture(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
         raise errors.amount_below_one(payment_intent=intent)
     if amount > intent["amount_capturable"]:
         raise errors.capture_too_large(intent)
-    attempts.capture(ctx, await ctx.need("charge", intent["latest_charge"], "charge"), amount)
+    sharing.check(ctx, params, intent, amount)
     changes = intent_params.kept(params, intent, intent_params.PAYMENT_FIELDS)
+    share = {name: changes[name] for name in (sharing.FEE, sharing.DATA) if name in changes}
+    charge = attempts.capture(ctx, await ctx.need("charge", intent["latest_charge"], "charge"), amount, share)
     after = {**intent, **changes, "amount_capturable": 0, "amount_received": amount, "status": transitions.SUCCEEDED}
-    return ctx.put(KIND, after)
+    ctx.put(KIND, after)
+    aftermath.follow(ctx, charge)
+    return after
 
 
 async def verify_microdeposits(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
@@ -166,6 +178,9 @@ async def increment_authorization(ctx: Context, ids: dict[str, str], params: Doc
 async def cancel(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """POST /v1/payment_intents/{intent}/cancel; a held charge keeps its shape (recorded 2026-09)."""
     intent = await ctx.at_path(KIND, ids["intent"])
+    reason = params.get("cancellation_reason")
+    if reason is not None and reason not in CANCELLATION_REASONS:
+        raise wording.not_in_enum("cancellation_reason", list(CANCELLATION_REASONS))
     if intent["status"] not in transitions.PAYMENT_CANCELABLE:
         raise errors.cannot_cancel(intent)
     await debits.stop(ctx, intent)
@@ -186,7 +201,7 @@ def abandon(ctx: Context, intent: Doc, reason: str | None) -> Doc:
     return ctx.put(KIND, after)
 
 
-async def _confirm(ctx: Context, intent: Doc, method: Doc | None, params: Doc) -> Doc:
+async def _confirm(ctx: Context, intent: Doc, method: Doc | None, params: Doc, *, by_call: bool) -> Doc:
     """Take the money with the method of the call, of the intent, or of the customer; raises the decline."""
     method = method or await _own_method(ctx, intent)
     if method is None:
@@ -194,6 +209,7 @@ async def _confirm(ctx: Context, intent: Doc, method: Doc | None, params: Doc) -
     _check_owner(method, intent["customer"], payment_intent=intent)
     if method["customer"] is None and await payment_methods.is_spent(ctx, method["id"]):
         raise errors.spent()
+    await mandates.agree(ctx, intent, method, params, by_call=by_call)
     await confirmation_tokens.claim(ctx, params, intent)
     if taking.needs_return_url(intent, params):
         raise debit_errors.return_url_missing(intent)

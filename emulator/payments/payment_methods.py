@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from emulator.kernel.documents import Doc, changed
 from emulator.kernel.errors import missing_param
-from emulator.payments import cards, errors, shapes, test_accounts
+from emulator.payments import bank_numbers, cards, errors, shapes, test_accounts
 from emulator.payments.test_accounts import mark_of
 from emulator.payments.test_cards import MagicCard, book
 from emulator.resources import updates
 from emulator.resources.generic import listed
+from emulator.spec import wording
 from emulator.spec.catalogue import catalogue
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ async def build(ctx: Context, given: Doc) -> Doc:
     type = given.get("type") or ("card" if given.get("card") else None)
     if type is None:
         raise errors.type_missing()
+    if type not in types():
+        raise wording.not_in_enum("type", list(types()))
     if type == "card":
         card = given.get("card") or {}
         if card.get("token"):
@@ -75,12 +78,21 @@ async def build(ctx: Context, given: Doc) -> Doc:
         return from_plastic(ctx, cards.typed(ctx, card), given)
     if type in described() and not given.get(type):
         raise missing_param(type)
+    bank_numbers.check(type, given.get(type) or {})
     billing = shapes.billing_details(given.get("billing_details"))
     details = {**(ctx.nested_blank(KIND, type) or {}), **_bank_details(type, given.get(type) or {})}
     doc = shapes.payment_method(
         ctx.new_id(KIND), type, details, billing=billing, now=ctx.now, livemode=ctx.livemode, more=given
     )
     return ctx.put(KIND, doc)
+
+
+@cache
+def types() -> tuple[str, ...]:
+    """Return the types that can be made (the API description), in its order."""
+    known = catalogue()
+    members: dict[str, int] = known.node(known.operations["PostPaymentMethods"].input)["p"]
+    return tuple(known.node(members["type"])["enum"])
 
 
 @cache

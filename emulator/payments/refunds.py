@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from emulator.kernel.documents import changed
-from emulator.payments import attempts, bank_transfers, cash_returns, charge_errors, charge_shapes, debits, errors
+from emulator.payments import (
+    attempts,
+    bank_transfers,
+    cash_returns,
+    charge_errors,
+    charge_shapes,
+    debits,
+    errors,
+    sharing,
+)
 from emulator.payments.test_accounts import SHORT
 from emulator.payments.test_cards import book
 from emulator.resources import updates
@@ -28,7 +37,10 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     if params.get("origin") is not None:
         return await _waiting(ctx, await cash_returns.create(ctx, params))
     charge = await _charge(ctx, ids.get("charge") or params.get("charge"), params.get("payment_intent"))
-    refund = make(ctx, charge, _amount(charge, params.get("amount")), params)
+    amount = _amount(charge, params.get("amount"))
+    back = await sharing.returning(ctx, charge, params)
+    refund = make(ctx, charge, amount, params, back)
+    await sharing.take_back(ctx, back, charge, refund)
     refund = await bank_transfers.refunded(ctx, refund, charge)
     return refund if _later(charge) is None else await _waiting(ctx, refund)
 
@@ -67,8 +79,11 @@ async def fail(ctx: Context, refund: Doc, reason: str = "expired_or_canceled_car
     return after
 
 
-def make(ctx: Context, charge: Doc, amount: int, params: Doc) -> Doc:
-    """Store a refund of ``amount`` with its balance transaction and the charge it changes; returns the refund."""
+def make(ctx: Context, charge: Doc, amount: int, params: Doc, back: sharing.Returning = sharing.NOTHING) -> Doc:
+    """Store a refund of ``amount`` with its balance transaction and the charge it changes; returns the refund.
+
+    ``back`` is what of the charge's shares goes with it, which the caller stores next.
+    """
     type = charge["payment_method_details"]["type"]
     id = attempts.related_id(charge["id"], "re" if type == "card" else "pyr", ctx)
     transaction = attempts.related_id(charge["id"], "txn", ctx)
@@ -91,7 +106,7 @@ def make(ctx: Context, charge: Doc, amount: int, params: Doc) -> Doc:
         "receipt_number": None,
         "source_transfer_reversal": None,
         "status": "succeeded",
-        "transfer_reversal": None,
+        "transfer_reversal": None if back.transfer is None else ctx.new_id("transfer_reversal"),
     }
     if _later(charge) == SUCCEEDS_LATER:
         refund |= {"pending_reason": "processing", "status": "pending"}
@@ -101,7 +116,13 @@ def make(ctx: Context, charge: Doc, amount: int, params: Doc) -> Doc:
     words = f"REFUND FOR CHARGE ({charge['description']})" if charge["description"] else "REFUND FOR CHARGE"
     ctx.put(
         "balance_transaction",
-        charge_shapes.refund_transaction(transaction, refund, now=ctx.now, description=words),
+        charge_shapes.refund_transaction(
+            transaction,
+            refund,
+            now=ctx.now,
+            description=words,
+            returned=sharing.returned_details(ctx, back, charge, amount),
+        ),
     )
     back = charge["amount_refunded"] + amount
     ctx.put("charge", changed(charge, amount_refunded=back, refunded=back == charge["amount"]))

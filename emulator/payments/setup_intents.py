@@ -48,7 +48,7 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
         intent_params.check_type(intent, method)
         intent |= {"payment_method": method["id"], "status": transitions.REQUIRES_CONFIRMATION}
     ctx.put(KIND, intent)
-    return await _confirm(ctx, intent, method, params) if params.get("confirm") else intent
+    return await _confirm(ctx, intent, method, params, by_call=True) if params.get("confirm") else intent
 
 
 async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
@@ -72,13 +72,13 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     return ctx.put(KIND, {**intent, **changes})
 
 
-async def confirm(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+async def confirm(ctx: Context, ids: dict[str, str], params: Doc, *, by_call: bool = False) -> Doc:
     """POST /v1/setup_intents/{intent}/confirm; the customer's default is not used (recorded 2026-09)."""
     intent = await ctx.at_path(KIND, ids["intent"])
     params = await confirmation_tokens.applied(ctx, params)
     method = await intent_params.given_method(ctx, params)
     intent = {**intent, **intent_params.kept(params, intent, ())}
-    return await _confirm(ctx, intent, method, params)
+    return await _confirm(ctx, intent, method, params, by_call=by_call)
 
 
 async def authenticate(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
@@ -115,7 +115,7 @@ async def verify_microdeposits(ctx: Context, ids: dict[str, str], params: Doc) -
     return await _succeed(ctx, intent, method, None, params)
 
 
-async def _confirm(ctx: Context, intent: Doc, method: Doc | None, params: Doc) -> Doc:
+async def _confirm(ctx: Context, intent: Doc, method: Doc | None, params: Doc, *, by_call: bool) -> Doc:
     if method is None and intent["payment_method"] is not None:
         method = await payment_methods.resolve(ctx, intent["payment_method"])
     # The missing method is found before the state is looked at (recorded 2026-09).
@@ -126,6 +126,7 @@ async def _confirm(ctx: Context, intent: Doc, method: Doc | None, params: Doc) -
     _check_owner(method, intent["customer"], setup_intent=intent)
     if method["customer"] is None and await payment_methods.is_spent(ctx, method["id"]):
         raise errors.spent()
+    await mandates.agree(ctx, intent, method, params, by_call=by_call)
     await confirmation_tokens.claim(ctx, params, intent)
     if taking.needs_return_url(intent, params):
         raise debit_errors.return_url_missing(intent)
@@ -175,7 +176,9 @@ async def _succeed(ctx: Context, intent: Doc, method: Doc, card: MagicCard | Non
         payment_methods.spend(ctx, method["id"])
     if (card is not None and card.challenge != "never") or method["type"] in taking.REDIRECTED:
         payment_methods.set_up(ctx, method["id"])
-    mandate = mandates.given(ctx, method, params)["id"] if method["type"] in mandates.MANDATED else None
+    mandate = None
+    if method["type"] in mandates.MANDATED:
+        mandate = mandates.given(ctx, method, await mandates.said(ctx, intent, params))["id"]
     if account is not None and account.mandate == "refused":
         await mandates.revoke(ctx, method, account.mandate)
     done = changed(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.payments import attempts, bank_transfers, debits, disputes, microdeposits, payment_methods
+from emulator.payments import aftermath, attempts, bank_transfers, debits, microdeposits, payment_methods
 from emulator.payments.test_accounts import DELAYED
 
 if TYPE_CHECKING:
@@ -72,9 +72,7 @@ async def take(
         invoiced=invoiced,
     )
     if attempt.charge is not None and attempt.error is None and attempt.charge["captured"]:
-        card = payment_methods.card_of(method)
-        if card is not None and card.dispute is not None:
-            disputes.start(ctx, attempt.charge, card.dispute)
+        aftermath.follow(ctx, attempt.charge)
     return attempt
 
 

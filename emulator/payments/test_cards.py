@@ -72,6 +72,7 @@ class MagicCard:
     line1_check: str = "pass"
     risk: str = "normal"
     dispute: str | None = None
+    fraud_warning: bool = False
     refund: str | None = None
     available: bool = False  # whether its money is there at once
 

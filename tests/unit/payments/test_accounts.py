@@ -111,7 +111,7 @@ def test_deposits_arrive_on_the_second_business_day(day, arrives):
         ("needs_response", "winning_evidence", "won"),
         ("warning_needs_response", "winning_evidence", "warning_closed"),
         ("needs_response", "losing_evidence", "lost"),
-        ("warning_needs_response", "losing_evidence", "lost"),
+        ("warning_needs_response", "losing_evidence", "warning_closed"),
         ("warning_needs_response", "escalate_inquiry_evidence", "needs_response"),
         ("needs_response", "escalate_inquiry_evidence", "under_review"),
         ("warning_needs_response", None, "warning_under_review"),

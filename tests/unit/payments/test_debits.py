@@ -18,6 +18,9 @@ async def test_an_answer_nobody_waits_for_changes_nothing(ctx, uow):
     assert not uow.rows[microdeposits.FAILING]
 
 
+AGREED = {"mandate_data": {"customer_acceptance": {"type": "offline"}}}
+
+
 async def test_a_debit_lives_on_the_clock_of_its_customer(ctx, customer):
     ctx.put("customer", {**customer, "test_clock": "clock_1"})
     params = {
@@ -26,6 +29,7 @@ async def test_a_debit_lives_on_the_clock_of_its_customer(ctx, customer):
         "customer": "cus_1",
         "payment_method": "pm_success_de",
         "confirm": True,
+        **AGREED,
     }
     intent = await payment_intents.create(ctx, {}, params)
     assert (await ctx.need(debits.PENDING, intent["id"], "x"))["test_clock"] == "clock_1"
@@ -33,7 +37,7 @@ async def test_a_debit_lives_on_the_clock_of_its_customer(ctx, customer):
 
 async def test_a_mandate_for_one_payment_and_one_for_all(ctx, customer):
     method = await pm.resolve(ctx, "pm_success_de")
-    once = {"amount": 5, "currency": "eur", "setup_future_usage": None}
+    once = {"id": "pi_1", "amount": 5, "currency": "eur", "setup_future_usage": None}
     first = await mandates.of_payment(ctx, once, method)
     assert (await ctx.need("mandate", first, "x"))["single_use"] == {"amount": 5, "currency": "eur"}
     again = await mandates.of_payment(ctx, {**once, "setup_future_usage": "off_session"}, method)
@@ -60,7 +64,7 @@ def test_what_mandates_say(ctx, type, member):
 
 async def test_canada_proves_by_amounts(ctx):
     data = {"institution_number": "000", "transit_number": "11000", "account_number": "000123456789"}
-    params = {"payment_method_data": {"type": "acss_debit", "acss_debit": data}, "confirm": True}
+    params = {"payment_method_data": {"type": "acss_debit", "acss_debit": data}, "confirm": True, **AGREED}
     intent = await setup_intents.create(ctx, {}, params)
     assert intent["next_action"]["verify_with_microdeposits"]["microdeposit_type"] == "amounts"
 

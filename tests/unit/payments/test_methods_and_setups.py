@@ -301,11 +301,13 @@ async def test_setup_update_and_cancel(ctx, customer):
 
 async def test_setup_of_a_bank_account(ctx, customer):
     data = {"type": "us_bank_account", "us_bank_account": {"account_number": "000123456789"}}
-    done = await setup_intents.create(ctx, {}, {"customer": "cus_1", "payment_method_data": data, "confirm": True})
+    agreed = {"mandate_data": {"customer_acceptance": {"type": "offline"}}}
+    given = {"customer": "cus_1", "payment_method_data": data, "confirm": True, **agreed}
+    done = await setup_intents.create(ctx, {}, given)
     assert done["next_action"]["type"] == "verify_with_microdeposits"
     done = await setup_intents.verify_microdeposits(ctx, {"intent": done["id"]}, {"descriptor_code": "SM11AA"})
     assert done["status"] == "succeeded"
-    named = {"customer": "cus_1", "payment_method": "pm_usBankAccount_success", "confirm": True}
+    named = {"customer": "cus_1", "payment_method": "pm_usBankAccount_success", "confirm": True, **agreed}
     done = await setup_intents.create(ctx, {}, named)
     assert done["status"] == "succeeded"
     assert (await ctx.need("mandate", done["mandate"], "x"))["type"] == "multi_use"
