@@ -44,7 +44,8 @@ def summed(
     single lines by line id; ``given`` are taxes of single lines that were told as amounts.
     """
     own, rates, given = own or {}, rates or {}, given or {}
-    if not reductions and not given and not any(own.values()) and not any(rates.values()):
+    told = any(line["discount_amounts"] for line in lines)
+    if not reductions and not given and not told and not any(own.values()) and not any(rates.values()):
         return plain(lines)
     own_shares = [_own(line, own.get(line["id"], ())) for line in lines]
     left = [
@@ -57,7 +58,7 @@ def summed(
     for index, line in enumerate(lines):
         invoice_shares = [
             (one.id, shares[index]) for one, shares in zip(reductions, taken, strict=True) if shares[index]
-        ]
+        ] + _told(line, own=False)
         of_own = sum(share for _, share in own_shares[index])
         of_invoice = sum(share for _, share in invoice_shares)
         tax_rates = [taxes.rate_of(rate) for rate in rates.get(line["id"], ())]
@@ -73,7 +74,26 @@ def _added_and_contained(shown: Sequence[Doc]) -> tuple[int, int]:
     return added, sum(one["amount"] for one in shown) - added
 
 
+def prorated(line: Doc) -> bool:
+    """Say whether a line is a proration: what discounts took off it was settled when it was made."""
+    details = (line.get("parent") or {}).get("subscription_item_details")
+    return bool(details and details["proration"])
+
+
+def _told(line: Doc, *, own: bool) -> list[tuple[str, int]]:
+    """Return what discounts took off a proration: its ``own``, or those of the whole subscription."""
+    if not prorated(line):
+        return []
+    return [
+        (one["discount"], one["amount"])
+        for one in line["discount_amounts"]
+        if (one["discount"] in line["discounts"]) == own
+    ]
+
+
 def _own(line: Doc, reductions: Sequence[Reduction]) -> list[tuple[str, int]]:
+    if prorated(line):
+        return _told(line, own=True)
     if not reductions or not line["discountable"]:
         return []
     taken = discounting.stacked(reductions, [line["amount"]], [_product(line)])
@@ -90,7 +110,7 @@ def _worked(line: Doc, shares: list[tuple[str, int]], line_taxes: list[Doc], own
         **line,
         "discount_amounts": [{"amount": amount, "discount": discount} for discount, amount in shares],
         "pretax_credit_amounts": [
-            {"amount": amount, "discount": discount, "type": "discount"} for discount, amount in shares
+            {"amount": amount, "discount": discount, "type": "discount"} for discount, amount in shares if amount
         ],
         "subtotal": line["amount"] - own,
         "taxes": line_taxes,
@@ -114,6 +134,8 @@ def _fields(sums: totals.Totals, lines: Sequence[Doc]) -> Doc:
     all_taxes: dict[str, Doc] = {}
     for line in lines:
         for share in line["discount_amounts"]:
+            if not share["amount"]:  # included in the amount of a proration
+                continue
             discounts[share["discount"]] = discounts.get(share["discount"], 0) + share["amount"]
         for tax in line["taxes"]:
             rate = tax["tax_rate_details"]["tax_rate"]

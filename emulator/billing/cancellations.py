@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.billing import (
-    amounts,
+    drafts,
     errors,
     item_changes,
     lines,
     metered,
     pending_updates,
+    prebilling,
     proration_items,
     schedule_ends,
     selection,
@@ -174,8 +175,10 @@ def planned(ctx: Context, subscription: Doc, params: Doc) -> Doc:
 
 
 def _at_date(ctx: Context, subscription: Doc, at: int | str) -> Doc:
-    """Return the fields of an end at a time or a named end; ``max_billed_until`` is the longest period's end here."""
-    if isinstance(at, str):
+    """Return the fields of an end at a time or a named end; ``max_billed_until`` counts what is billed ahead."""
+    if at == "max_billed_until":
+        instant = max(prebilling.billed_until(row) for row in subscription["items"]["data"])
+    elif isinstance(at, str):
         ends = period_ends(subscription)
         instant = min(ends) if at == "min_period_end" else max(ends)
     else:
@@ -231,13 +234,10 @@ async def _final_invoice(ctx: Context, subscription: Doc) -> Doc | None:
         return None
     identifier = ctx.new_id("invoice")
     made = [lines.of_pending(ctx, identifier, item) for item in swept]
-    sums = amounts.plain(made)
-    start = min(item["current_period_start"] for item in subscription["items"]["data"])
-    draft = shapes.invoice(
-        ctx, identifier, customer, subscription["currency"], sums.lines, shapes.Period(start, ctx.now),
-        "subscription_cycle", sums.fields, subscription_id=subscription["id"],
-        subscription_metadata=subscription["metadata"],
-    )  # fmt: skip
+    rows = subscription["items"]["data"]
+    sums = await drafts.summed(ctx, subscription, rows, made)
+    period = shapes.Period(min(item["current_period_start"] for item in rows), ctx.now)
+    draft = await drafts.of_subscription(ctx, identifier, customer, subscription, sums, "subscription_cycle", period)
     lines.sweep(ctx, swept, identifier)
     ctx.put("invoice", draft)
     if draft["total"] <= 0:

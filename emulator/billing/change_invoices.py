@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.billing import lines, pending_updates, periods, selection, settlement, shapes, subscriptions
+from emulator.billing import (
+    drafts,
+    lines,
+    pending_updates,
+    periods,
+    prebilling,
+    selection,
+    settlement,
+    shapes,
+    subscriptions,
+)
 from emulator.catalog import held
 
 if TYPE_CHECKING:
@@ -21,7 +31,8 @@ async def restarted(ctx: Context, after: Doc) -> Doc:
         price = await held.need(ctx, row["price"])
         recurring = price["recurring"]
         end = periods.plus(ctx.now, recurring["interval"], recurring["interval_count"])
-        rows.append({**row, "current_period_start": ctx.now, "current_period_end": end})
+        bare = prebilling.with_billed(row, 0)  # what was billed ahead is credited
+        rows.append({**bare, "current_period_start": ctx.now, "current_period_end": end})
     return {**after, "items": shapes.item_list(after["id"], rows)}
 
 
@@ -87,8 +98,8 @@ async def invoiced(
         waiting = await lines.pending(ctx, customer["id"], subscription["currency"], subscription["id"])
     swept = [*items, *waiting]
     made = [lines.of_pending(ctx, identifier, item) for item in swept] + list(full)
-    sums = await subscriptions.summed(ctx, subscription, subscription["items"]["data"], made)
-    draft = await subscriptions.draft_of(ctx, identifier, customer, subscription, sums, "subscription_update", period)
+    sums = await drafts.summed(ctx, subscription, subscription["items"]["data"], made)
+    draft = await drafts.of_subscription(ctx, identifier, customer, subscription, sums, "subscription_update", period)
     if proration_date is not None and items:
         draft["parent"]["subscription_details"]["subscription_proration_date"] = proration_date
     sent = draft["collection_method"] == "send_invoice"

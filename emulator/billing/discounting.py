@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from emulator.billing import proration
 from emulator.billing.pricing import SCALE, scaled
 from emulator.kernel import money
 
@@ -79,6 +80,60 @@ def stacked(reductions: Sequence[Reduction], amounts: Sequence[int], products: S
         left = [amount - share for amount, share in zip(left, shares, strict=True)]
         result.append(shares)
     return result
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one discount takes off a whole period: ``percent`` (scaled by 10^12) of what is left, or ``off`` (scaled)."""
+
+    id: str
+    percent: int = 0
+    off: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Prorated:
+    """The cost of a part of a period before and after discounts, and the share of each; signed like the cost."""
+
+    gross: int
+    net: int
+    shares: tuple[int, ...]
+
+
+def prorated(cost: int, whole: int, seconds: int, steps: Sequence[Step], *, sign: int = 1) -> Prorated:
+    """Return what ``seconds`` out of ``whole`` seconds come to that cost ``cost`` (scaled) before discounts.
+
+    Each step works on what those before it left. A percentage is taken of the rounded amount, of an amount off its part
+    for the time is (facts billing 6.10). ``sign`` -1 makes a credit. The shares sum up to gross - net.
+    """
+    exact = cost
+    gross = left = proration.part(sign * cost, whole, seconds)
+    shares = []
+    for step in steps:
+        if step.percent:
+            share = sign * money.round_half_up(abs(left) * step.percent, _HUNDRED)
+            exact -= exact * step.percent // _HUNDRED
+        else:
+            after = max(0, exact - step.off)
+            share = proration.part(sign * exact, whole, seconds) - proration.part(sign * after, whole, seconds)
+            exact = after
+        share = sign * min(abs(share), abs(left)) if share * sign > 0 else 0
+        left -= share
+        shares.append(share)
+    return Prorated(gross, left, tuple(shares))
+
+
+def credited(gross: int, shares: Sequence[int], start: int, end: int, at: int) -> Prorated:
+    """Return what is given back from ``at`` on of [start, end), billed at ``gross`` less ``shares`` (minor units).
+
+    What is given back in sum is rounded once; the last discount takes what rounding the others leaves.
+    """
+    net = proration.credit_of_billed(gross - sum(shares), start, end, at)
+    if not shares:
+        return Prorated(net, net, ())
+    back = proration.credit_of_billed(gross, start, end, at)
+    parts = [proration.credit_of_billed(one, start, end, at) for one in shares[:-1]]
+    return Prorated(back, net, (*parts, back - net - sum(parts)))
 
 
 def percent_text(percent: int) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.billing import errors
 from emulator.catalog import discounts
 
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
+    from emulator.kernel.errors import StripeError
     from emulator.resources.context import Context
 
 DUE = "_invoice_due"  # a sent invoice -> when something happens because it is not paid (see invoice_due)
@@ -30,9 +30,11 @@ def watch(ctx: Context, invoice: Doc) -> None:
         )
 
 
-def untaxed(ctx: Context, draft: Doc) -> Doc:
-    """Store a draft that cannot be finalized by itself: the customer's place is lost (facts billing 14; how is a choice)."""
-    refusal = errors.tax_location_invalid()
+def refused(ctx: Context, draft: Doc, refusal: StripeError) -> Doc:
+    """Store a draft that cannot be finalized by itself: the customer's place is lost, or nobody can charge so much.
+
+    Facts billing 14; that it is not tried again is a choice.
+    """
     draft = ctx.put("invoice", {
         **draft, "automatically_finalizes_at": None, "next_payment_attempt": None,
         "last_finalization_error": {"code": refusal.code, "message": refusal.message, "type": refusal.type},

@@ -34,6 +34,9 @@ def subscription(doc: Doc) -> Instant | None:
         return None
     if status == "incomplete":
         return Instant(doc["created"] + INCOMPLETE_EXPIRY, "expire")
+    pause = doc["pause_collection"]
+    if status == "active" and doc["cancel_at"] is None and doc["pending_update"] is None and not pause:
+        return Instant(_first_end(doc), "renew")  # nearly always
     found: list[Instant] = []
     if doc["pending_update"] is not None:
         found.append(Instant(doc["pending_update"]["expires_at"], "drop_update"))
@@ -42,11 +45,17 @@ def subscription(doc: Doc) -> Instant | None:
     if status == "trialing":
         found.append(Instant(doc["trial_end"], "trial_end"))
     elif status != "paused":
-        found.append(Instant(min(item["current_period_end"] for item in doc["items"]["data"]), "renew"))
-    pause = doc["pause_collection"]
+        found.append(Instant(_first_end(doc), "renew"))
     if pause and pause.get("resumes_at") is not None:
         found.append(Instant(pause["resumes_at"], "resume_collection"))
     return min(found, key=lambda one: one.at) if found else None
+
+
+def _first_end(doc: Doc) -> int:
+    items = doc["items"]["data"]
+    if len(items) == 1:
+        return int(items[0]["current_period_end"])
+    return int(min(item["current_period_end"] for item in items))
 
 
 def invoice(doc: Doc) -> Instant | None:

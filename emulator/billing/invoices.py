@@ -20,6 +20,7 @@ from emulator.billing import (
 )
 from emulator.billing.transitions import invoice_after
 from emulator.payments import sources
+from emulator.payments.errors import amount_too_large
 from emulator.resources import updates
 
 if TYPE_CHECKING:
@@ -208,12 +209,14 @@ async def finalize(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 async def finalized(ctx: Context, draft: Doc) -> Doc:
     """Return a draft finalized by hand; a revision takes the place of what it revises, which is voided.
 
-    Raises the refusal of automatic tax whose place got lost since.
+    Raises the refusal of automatic tax whose place got lost since, and of more than can be charged.
     """
     if draft["automatic_tax"]["enabled"]:
         customer = await ctx.need("customer", draft["customer"], "customer")
         await automatic_tax.check(ctx, customer, draft["automatic_tax"])
     done = await settlement.finalize(ctx, draft, collecting=False)
+    if done["status"] == "draft":
+        raise amount_too_large(done["currency"])
     revised = await ctx.find("invoice", done["from_invoice"]["invoice"]) if done["from_invoice"] else None
     if revised is not None:
         revised = ctx.put("invoice", {**revised, "latest_revision": done["id"]})

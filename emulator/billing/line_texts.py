@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from emulator.billing.periods import DAY, civil_from_days
@@ -24,6 +25,7 @@ def date(instant: int) -> str:
     return f"{day:02d} {_MONTHS[month - 1]} {year}"
 
 
+@lru_cache(maxsize=1024)  # the same few prices are written on line after line
 def currency_amount(scaled_amount: int, currency: str) -> str:
     """Return an exact amount in English: "$25.00", "¥500", "$0.003"."""
     places = money.decimals(currency)

@@ -58,6 +58,10 @@ def of_pending(ctx: Context, invoice: str, item: Doc) -> Doc:
     line["description"] = item["description"]
     line["metadata"] = item["metadata"]
     line["discounts"] = item["discounts"]
+    if item["proration"]:
+        told = (item.get("proration_details") or {}).get("discount_amounts") or ()
+        # What an item's own discounts took off is told only where it is itemized, the others always.
+        line["discount_amounts"] = [one for one in told if one["amount"] or one["discount"] not in item["discounts"]]
     return line
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from emulator.billing import (
     bank_payments,
+    billing_modes,
     cancellations,
     consequences,
     instants,
@@ -37,7 +38,7 @@ OPERATIONS: dict[str, Behaviour] = {
     "PostSubscriptionsSubscriptionExposedId": subscription_updates.update,
     "DeleteSubscriptionsSubscriptionExposedId": cancellations.delete,
     "DeleteSubscriptionsSubscriptionExposedIdDiscount": subscription_updates.delete_discount,
-    "PostSubscriptionsSubscriptionMigrate": subscription_updates.migrate,
+    "PostSubscriptionsSubscriptionMigrate": billing_modes.migrate,
     "PostSubscriptionsSubscriptionResume": pausing.resume,
     "PostSubscriptionsSubscriptionPause": pausing.pause,
     "GetSubscriptionItems": subscription_reads.list_items,

@@ -15,6 +15,7 @@ from emulator.billing import (
     metered,
     pending_updates,
     periods,
+    prebilling,
     proration_items,
     selection,
     settlement,
@@ -82,6 +83,8 @@ async def pause_now(ctx: Context, subscription: Doc, params: Doc) -> Doc:
     if (wish.get("unused_time_from") or {}).get("type") != "none":
         since = (wish.get("unused_time_from") or {}).get("type")
         items += await _credits(ctx, subscription, customer, whole=since == "item_current_period_start")
+        rows = [prebilling.with_billed(row, 0) for row in subscription["items"]["data"]]
+        subscription = {**subscription, "items": shapes.item_list(subscription["id"], rows)}
     if (wish.get("outstanding_usage_through") or {}).get("type") != "none":
         items += await metered.outstanding(ctx, subscription, customer)
     after = _cut(ctx, paused(ctx, subscription, "pause_requested"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def plus(anchor: int, interval: str, steps: int) -> int:
     return plus_months(anchor, steps * _MONTHS[interval])
 
 
+@lru_cache(maxsize=1024)  # asked for several times in each billing of an item
 def period_at(anchor: int, interval: str, count: int, instant: int) -> tuple[int, int]:
     """Return the period [start, end) that contains ``instant``.
 

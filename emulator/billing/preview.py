@@ -34,15 +34,14 @@ if TYPE_CHECKING:
 MOST_STEPS = 40  # wake-ups that are looked through for the next invoice; a choice
 # Members of ``subscription_details`` that mean what they mean at a change of the subscription.
 AS_UPDATE = (
-    "items", "proration_behavior", "proration_date", "billing_cycle_anchor", "cancel_at", "cancel_at_period_end",
-    "default_tax_rates", "trial_end", "metadata",
+    "items", "proration_behavior", "proration_date", "billing_cycle_anchor", "billing_schedules", "cancel_at",
+    "cancel_at_period_end", "default_tax_rates", "trial_end", "metadata",
 )  # fmt: skip
 AS_CREATE = (
-    "items", "proration_behavior", "billing_mode", "cancel_at", "cancel_at_period_end", "default_tax_rates",
-    "trial_end", "metadata",
+    "items", "proration_behavior", "billing_mode", "billing_schedules", "cancel_at", "cancel_at_period_end",
+    "default_tax_rates", "trial_end", "metadata",
 )  # fmt: skip
 AS_RESUME = ("billing_cycle_anchor", "proration_behavior", "proration_date")
-NOT_BUILT = ("billing_schedules",)
 
 
 async def create(wakeups: Wakeups, ctx: Context, ids: dict[str, str], params: Doc) -> Discarded:
@@ -59,10 +58,6 @@ async def create(wakeups: Wakeups, ctx: Context, ids: dict[str, str], params: Do
 
 async def of(wakeups: Wakeups, ctx: Context, params: Doc) -> Doc:
     """Return the preview; its writes are in the unit of work of ``ctx`` and must be thrown away."""
-    details = params.get("subscription_details") or {}
-    for name in NOT_BUILT:
-        if details.get(name):
-            raise errors.not_emulated(f"The parameter subscription_details[{name}] of previews")
     subscription = await _subscription(ctx, params)
     customer = await _customer(ctx, params, subscription)
     subscription, found = await _of_schedule(wakeups, ctx, params, subscription, customer)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from emulator.billing import discounting, line_texts, lines, periods, pricing, proration, selection, shapes
+from emulator.billing import backdating, discounting, line_texts, lines, periods, pricing, selection, shapes, summing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from emulator.billing.discounting import Reduction
+    from emulator.billing.discounting import Prorated, Reduction
     from emulator.billing.item_changes import Edit
     from emulator.kernel.documents import Doc
     from emulator.resources.context import Context
@@ -18,21 +18,32 @@ FROZEN = ["pricing", "quantity", "discounts"]
 
 
 class Debit(NamedTuple):
-    """What was last billed for an item, after discounts: ``line`` is None while it waits as a pending item."""
+    """What was last billed for an item, and what discounts took off it (by id): ``line`` is None while it waits."""
 
-    amount: int
+    gross: int
+    shares: dict[str, int]
     start: int
     end: int
     invoice: str | None
     line: str | None
 
 
+class Work(NamedTuple):
+    """The discounts that work on an item, in their order: its own before the subscription's (facts billing 3.4)."""
+
+    own: list[str]
+    found: list[Reduction]
+    steps: list[discounting.Step]
+
+
 async def last_debit(ctx: Context, subscription: Doc, item: str, at: int) -> Debit | None:
     """Return the newest debit of an item whose period holds ``at``: pending ones are newer than billed ones."""
     for one in await ctx.select("invoiceitem", customer=subscription["customer"]):
         details = one["parent"]["subscription_details"] if one["parent"] else {}
-        if one["invoice"] is None and one["amount"] >= 0 and details.get("subscription_item") == item:
-            return Debit(one["amount"], one["period"]["start"], one["period"]["end"], None, None)
+        waits = one["invoice"] is None and one["amount"] >= 0 and details.get("subscription_item") == item
+        if waits and one["period"]["start"] <= at < one["period"]["end"]:
+            told = (one.get("proration_details") or {}).get("discount_amounts") or ()
+            return Debit(one["amount"], _shares(told), one["period"]["start"], one["period"]["end"], None, None)
     for invoice in await ctx.select("invoice", subscription=subscription["id"]):
         if invoice["status"] == "void":
             continue
@@ -41,9 +52,15 @@ async def last_debit(ctx: Context, subscription: Doc, item: str, at: int) -> Deb
             period = line["period"]
             ours = details is not None and details["subscription_item"] == item and line["amount"] >= 0
             if ours and period["start"] <= at < period["end"]:
-                net = line["amount"] - sum(one["amount"] for one in line["discount_amounts"])
-                return Debit(net, period["start"], period["end"], invoice["id"], line["id"])
+                told = line["discount_amounts"]
+                return Debit(
+                    line["amount"], _shares(told), period["start"], period["end"], invoice["id"], line["id"]
+                )  # fmt: skip
     return None
+
+
+def _shares(told: Sequence[Doc]) -> dict[str, int]:
+    return {one["discount"]: one["amount"] for one in told}
 
 
 async def of_edit(
@@ -57,31 +74,77 @@ async def of_edit(
     result = []
     if edit.before is not None and edit.before_price is not None and edit.before.get("quantity") is not None:
         result.append(await _credit(ctx, subscription, customer, edit.before, edit.before_price, at))
+        end = edit.before["current_period_end"]
+        result += await credits_ahead(ctx, subscription, customer, edit.before, edit.before_price, end)
     if debit and edit.after is not None and edit.after_price is not None and edit.after.get("quantity") is not None:
         result.append(await _debit(ctx, subscription, customer, edit, at, rows))
+        if edit.before is not None and edit.after.get("billed_until"):
+            result += await _debits_ahead(ctx, subscription, customer, edit, rows)
     return result
 
 
-async def _taken_off(ctx: Context, subscription: Doc, row: Doc, rows: Sequence[Doc]) -> int:
-    """Return what amounts off take of an item's whole period, scaled by 10^12.
+async def credits_ahead(ctx: Context, subscription: Doc, customer: Doc, row: Doc, price: Doc, since: int) -> list[Doc]:
+    """Return the credits for what an item is billed ahead from ``since`` on, one for each debit; not stored.
 
-    Classic billing shares the subscription's evenly over the items, flexible billing by what they cost (facts billing
-    6.10, 6.16). An item's own takes of it alone.
+    docs.stripe.com billing-mode/compare: a time that was billed by several debits is credited by as many.
     """
-    price = await selection.currency_option(ctx, row["price"], subscription["currency"])
-    cost = pricing.exact(price, row["quantity"])
-    own = await lines.reductions(ctx, row["discounts"], subscription["currency"])
-    result = sum(one.amount_off for one in own if one.covers(price["product"])) * pricing.SCALE
-    for one in await lines.reductions(ctx, subscription["discounts"], subscription["currency"]):
-        if not one.amount_off or not one.covers(price["product"]):
-            continue
-        costs = await _costs(ctx, subscription, rows, one)
-        if subscription["billing_mode"]["type"] == "classic":
-            result += one.amount_off * pricing.SCALE // max(1, len(costs))
-        else:
-            shares = discounting.spread(min(one.amount_off, sum(costs.values())), list(costs.values()))
-            result += dict(zip(costs, shares, strict=True))[row["id"]] * pricing.SCALE
-    return min(result, cost)
+    result = []
+    until = row.get("billed_until") or 0
+    while since < until:
+        found = await last_debit(ctx, subscription, row["id"], since)
+        if found is None:
+            break
+        work = await _work(ctx, subscription, customer, row, price, subscription["items"]["data"])
+        end = min(found.end, until)
+        result.append(await _credit_of(ctx, subscription, customer, (row, price, work), found, since, end))
+        since = found.end
+    return result
+
+
+async def _debits_ahead(
+    ctx: Context, subscription: Doc, customer: Doc, edit: Edit, rows: Sequence[Doc] | None
+) -> list[Doc]:
+    """Return the debits of a changed item for the periods that are billed ahead; not stored."""
+    row, price = edit.after or {}, edit.after_price or {}
+    if rows is None:
+        rows = subscription["items"]["data"]
+    work = await _work(ctx, subscription, customer, row, price, rows)
+    product = await ctx.need("product", price["product"], "product")
+    anchor, end = subscription["billing_cycle_anchor"], row["current_period_end"]
+    result = []
+    for one in backdating.parts(anchor, price["recurring"], end, row["billed_until"]):
+        amounts = discounting.prorated(
+            pricing.exact(price, row["quantity"]), one.whole, one.end - one.start, work.steps
+        )  # fmt: skip
+        shares = dict(zip([step.id for step in work.steps], amounts.shares, strict=True))
+        text = line_texts.remaining(product, row["quantity"], one.start)
+        period = shapes.Period(one.start, one.end)
+        result.append(_item(ctx, subscription, customer, row, price, text, period, work, amounts, shares))
+    return result
+
+
+async def _work(ctx: Context, subscription: Doc, customer: Doc, row: Doc, price: Doc, rows: Sequence[Doc]) -> Work:
+    """Return the discounts that work on an item, with what they take off its whole period.
+
+    An amount off of the subscription is shared evenly over the items by classic billing, by flexible billing by what they
+    cost (facts billing 6.10, 6.16). An item's own takes of it alone.
+    """
+    currency = subscription["currency"]
+    own = [one for one in await lines.reductions(ctx, row["discounts"], currency) if one.covers(price["product"])]
+    steps = [discounting.Step(one.id, one.percent, one.amount_off * pricing.SCALE) for one in own]
+    ids = summing.discounts_of(subscription["discounts"], customer)
+    theirs = [one for one in await summing.reductions(ctx, ids, currency, customer) if one.covers(price["product"])]
+    for one in theirs:
+        off = 0
+        if one.amount_off:
+            costs = await _costs(ctx, subscription, rows, one)
+            if subscription["billing_mode"]["type"] == "classic":
+                off = one.amount_off * pricing.SCALE // max(1, len(costs))
+            else:
+                shares = discounting.spread(min(one.amount_off, sum(costs.values())), list(costs.values()))
+                off = dict(zip(costs, shares, strict=True))[row["id"]] * pricing.SCALE
+        steps.append(discounting.Step(one.id, one.percent, off))
+    return Work([one.id for one in own], [*own, *theirs], steps)
 
 
 async def _costs(ctx: Context, subscription: Doc, rows: Sequence[Doc], one: Reduction) -> dict[str, int]:
@@ -95,34 +158,48 @@ async def _costs(ctx: Context, subscription: Doc, rows: Sequence[Doc], one: Redu
     return result
 
 
-async def _percents(ctx: Context, subscription: Doc, row: Doc, price: Doc) -> list[Reduction]:
-    """Return the percentages that work on an item: its own before the subscription's (facts billing 3.4)."""
-    found = await lines.reductions(ctx, [*row["discounts"], *subscription["discounts"]], subscription["currency"])
-    return [one for one in found if one.percent and one.covers(price["product"])]
-
-
 async def _credit(ctx: Context, subscription: Doc, customer: Doc, row: Doc, price: Doc, at: int) -> Doc:
     found = await last_debit(ctx, subscription, row["id"], at)
     start, end = row["current_period_start"], row["current_period_end"]
-    reductions = await _percents(ctx, subscription, row, price)
-    flexible = subscription["billing_mode"]["type"] == "flexible"
-    if flexible:
-        amount = proration.credit_of_billed(found.amount, found.start, found.end, at) if found else 0
-    else:
-        cost = pricing.exact(price, row["quantity"])
-        cost -= await _taken_off(ctx, subscription, row, subscription["items"]["data"])
-        amount = proration.credit(cost, start, end, at)
+    work = await _work(ctx, subscription, customer, row, price, subscription["items"]["data"])
+    if subscription["billing_mode"]["type"] == "flexible":
+        return await _credit_of(ctx, subscription, customer, (row, price, work), found, at, end)
+    cost = pricing.exact(price, row["quantity"])
+    amounts = discounting.prorated(cost, end - start, end - at, work.steps, sign=-1)
+    shares = dict(zip([one.id for one in work.steps], amounts.shares, strict=True))
     product = await ctx.need("product", price["product"], "product")
     text = line_texts.unused(product, row["quantity"], at)
-    credit = _item(ctx, subscription, customer, row, price, amount, text, shapes.Period(at, end), reductions,
-                   netted=flexible)  # fmt: skip
-    credited = None
+    credit = _item(ctx, subscription, customer, row, price, text, shapes.Period(at, end), work, amounts, shares)
+    return _crediting(credit, found)
+
+
+async def _credit_of(
+    ctx: Context, subscription: Doc, customer: Doc, item: tuple[Doc, Doc, Work], found: Debit | None, at: int, end: int
+) -> Doc:
+    """Return the credit of a debit for [at, end): what was really billed is given back."""
+    row, price, work = item
+    told = found.shares if found is not None else {}
+    amounts = discounting.Prorated(0, 0, ())
+    if found is not None:
+        amounts = discounting.credited(found.gross, list(told.values()), found.start, found.end, at)
+        if end < found.end:  # the rest of it was given back before
+            rest = discounting.credited(found.gross, list(told.values()), found.start, found.end, end)
+            shares = tuple(one - two for one, two in zip(amounts.shares, rest.shares, strict=True))
+            amounts = discounting.Prorated(amounts.gross - rest.gross, amounts.net - rest.net, shares)
+    product = await ctx.need("product", price["product"], "product")
+    text = line_texts.unused(product, row["quantity"], at)
+    shown = dict(zip(told, amounts.shares, strict=bool(found)))
+    credit = _item(ctx, subscription, customer, row, price, text, shapes.Period(at, end), work, amounts, shown)
+    return _crediting(credit, found)
+
+
+def _crediting(credit: Doc, found: Debit | None) -> Doc:
+    """Return a credit that names the line it gives back."""
     if found is not None and found.invoice is not None:
-        credited = {
+        credit["proration_details"]["credited_items"] = {
             "invoice_line_item_details": {"invoice": found.invoice, "invoice_line_items": [found.line]},
             "type": "invoice_line_items",
         }
-    credit["proration_details"] = {"credited_items": credited, "discount_amounts": []}
     return credit
 
 
@@ -135,15 +212,14 @@ async def _debit(
         natural = _natural(subscription, price, at)
     if rows is None:
         rows = [*(one for one in subscription["items"]["data"] if one["id"] != row["id"]), row]
-    cost = pricing.exact(price, row["quantity"]) - await _taken_off(ctx, subscription, row, rows)
-    amount = proration.part(cost, natural, row["current_period_end"] - at)
-    reductions = await _percents(ctx, subscription, row, price)
+    work = await _work(ctx, subscription, customer, row, price, rows)
+    cost = pricing.exact(price, row["quantity"])
+    amounts = discounting.prorated(cost, natural, row["current_period_end"] - at, work.steps)
+    shares = dict(zip([one.id for one in work.steps], amounts.shares, strict=True))
     product = await ctx.need("product", price["product"], "product")
     text = line_texts.remaining(product, row["quantity"], at)
     period = shapes.Period(at, row["current_period_end"])
-    debit = _item(ctx, subscription, customer, row, price, amount, text, period, reductions)
-    debit["proration_details"] = {"credited_items": None, "discount_amounts": []}
-    return debit
+    return _item(ctx, subscription, customer, row, price, text, period, work, amounts, shares)
 
 
 def _natural(subscription: Doc, price: Doc, at: int) -> int:
@@ -153,24 +229,38 @@ def _natural(subscription: Doc, price: Doc, at: int) -> int:
     return end - start
 
 
+def _itemized(subscription: Doc) -> bool:
+    return bool((subscription["billing_mode"].get("flexible") or {}).get("proration_discounts") == "itemized")
+
+
 def _item(
-    ctx: Context, subscription: Doc, customer: Doc, row: Doc, price: Doc, amount: int, text: str,
-    period: shapes.Period, reductions: Sequence[Reduction], *, netted: bool = False,
+    ctx: Context, subscription: Doc, customer: Doc, row: Doc, price: Doc, text: str, period: shapes.Period, work: Work,
+    amounts: Prorated, shares: dict[str, int],
 ) -> Doc:  # fmt: skip
-    """Return a pending proration; percentages are netted into its amount, unless they are already, and named."""
-    percents = [one for one in reductions if one.percent]
-    if percents:
-        text = lines.with_percent(text, percents)
-        for one in [] if netted else percents:
-            taken = discounting.taken(one, [abs(amount)])[0]
-            amount -= taken if amount > 0 else -taken
+    """Return a pending proration.
+
+    ``proration_discounts`` of flexible billing decides how discounts are told: ``included`` ones are in the amount and
+    tell nothing of themselves, with ``itemized`` the amount is gross and each is told
+    (docs.stripe.com/changelog/clover/2025-09-30/itemize-proration-discount-amounts). That only the former names
+    percentages in its text is a choice.
+    """
+    itemized = _itemized(subscription)
+    if not itemized:
+        text = lines.with_percent(text, work.found)
+        shares = dict.fromkeys(shares, 0)
     doc = shapes.invoice_item(
-        ctx, customer, amount, subscription["currency"], text, period, price=price, quantity=row["quantity"],
-        unit_amount=None,
+        ctx, customer, amounts.gross if itemized else amounts.net, subscription["currency"], text, period, price=price,
+        quantity=row["quantity"], unit_amount=None,
         parent={
             "subscription_details": {"subscription": subscription["id"], "subscription_item": row["id"]},
             "type": "subscription_details",
         },
     )  # fmt: skip
-    doc |= {"discountable": False, "frozen_fields": FROZEN, "net_amount": amount, "proration": True}
-    return doc
+    details = {
+        "credited_items": None,
+        "discount_amounts": [{"amount": amount, "discount": one} for one, amount in shares.items()],
+    }
+    return doc | {
+        "discountable": False, "discounts": [one for one in work.own if one in shares], "frozen_fields": FROZEN,
+        "net_amount": amounts.net, "proration": True, "proration_details": details,
+    }  # fmt: skip

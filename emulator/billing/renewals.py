@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from emulator.billing import (
     cancellations,
     consequences,
+    drafts,
     dunning,
     giving_up,
     instants,
@@ -16,10 +17,10 @@ from emulator.billing import (
     pausing,
     pending_updates,
     periods,
+    prebilling,
     selection,
     settlement,
     shapes,
-    subscriptions,
 )
 from emulator.billing.transitions import subscription_after
 from emulator.catalog import discounts
@@ -101,12 +102,12 @@ async def renew(ctx: Context, subscription: Doc) -> Doc:
     ended = min(row["current_period_start"] for row in subscription["items"]["data"])
     swept = await lines.pending(ctx, customer["id"], subscription["currency"], subscription["id"])
     made = [lines.of_pending(ctx, identifier, item) for item in swept] + made
-    after = {**subscription, "items": shapes.item_list(subscription["id"], rows)}
+    after = prebilling.over({**subscription, "items": shapes.item_list(subscription["id"], rows)}, ctx.now)
     if not made:
         return ctx.put("subscription", after)
-    sums = await subscriptions.summed(ctx, subscription, subscription["items"]["data"], made)
+    sums = await drafts.summed(ctx, subscription, subscription["items"]["data"], made)
     after |= {"latest_invoice": identifier, "discounts": await _unused_discounts(ctx, subscription)}
-    draft = await subscriptions.draft_of(
+    draft = await drafts.of_subscription(
         ctx, identifier, customer, subscription, sums, "subscription_cycle", shapes.Period(ended, ctx.now)
     )
     charged = draft["collection_method"] == "charge_automatically"
@@ -140,15 +141,21 @@ async def _next_periods(ctx: Context, subscription: Doc, invoice: str) -> tuple[
         if last is not None and start < last < end:
             end = last  # the last period is cut, and so is its line (facts billing 6.8)
         after = {**row, "current_period_start": start, "current_period_end": end}
-        rows.append(after)
         if metered.is_metered(row):
             # In arrears: what was used in the period that is over; a trial's usage is free.
             if ctx.now != subscription["trial_end"]:
                 used = shapes.Period(row["current_period_start"], row["current_period_end"])
                 made.append(await metered.line(ctx, invoice, subscription, row, price, used))
-        else:
-            product = await ctx.need("product", price["product"], "product")
-            made.append(lines.of_period(ctx, invoice, after, price, product, shapes.Period(start, end), natural))
+            rows.append(after)
+            continue
+        product = await ctx.need("product", price["product"], "product")
+        known = max(start, row.get("billed_until") or 0)  # a period may be billed ahead, wholly or in part
+        if known < end:
+            made.append(lines.of_period(ctx, invoice, after, price, product, shapes.Period(known, end), natural))
+        since, until = max(known, end), prebilling.target(subscription, row) or 0
+        if until > since:
+            made += prebilling.ahead(ctx, subscription, invoice, after, price, product, since, until)
+        rows.append(prebilling.with_billed(after, max(since, until)))
     return rows, made
 
 
@@ -187,7 +194,7 @@ async def _with_late_usage(ctx: Context, subscription: Doc, draft: Doc) -> Doc:
     if made is None:
         return draft
     owner = {**subscription, "discounts": draft["discounts"]}
-    sums = await subscriptions.summed(ctx, owner, subscription["items"]["data"], made)
+    sums = await drafts.summed(ctx, owner, subscription["items"]["data"], made)
     due = max(0, sums.fields["total"] + draft["starting_balance"])
     return ctx.put("invoice", {
         **draft, **sums.fields, "amount_due": due, "amount_remaining": due,

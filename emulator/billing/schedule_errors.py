@@ -51,6 +51,11 @@ def no_start() -> StripeError:
     )
 
 
+def end_behavior_unknown() -> StripeError:
+    """``renew``, which is read-only since 2019-10-17 (changelog; the wording of the like refusals)."""
+    return bad_param("Invalid end_behavior: must be one of cancel or release", param="end_behavior")
+
+
 def two_ends(index: int, first: str, second: str) -> StripeError:
     """A phase with two ends (wording of the like refusals; the names are a choice)."""
     return bad_param(f"You may only specify one of these parameters: {first}, {second}.", param=f"phases[{index}]")

@@ -9,6 +9,8 @@ from emulator.billing import (
     connect,
     errors,
     periods,
+    prebilling,
+    prebilling_errors,
     schedule_ends,
     schedule_errors,
     schedule_pauses,
@@ -36,7 +38,9 @@ if TYPE_CHECKING:
     Wakeup = tuple[Callable[[Doc], int | None], Callable[[Context, Doc], Awaitable[None]]]
 
 BESIDE_SUBSCRIPTION = frozenset({"from_subscription", "billing_mode", "pause_schedules"})
-END_BEHAVIORS = frozenset({"cancel", "none", "release"})
+# What a schedule may be told to do at its end, and what is stored of it: ``none`` is an older word for ``cancel``, and
+# ``renew`` can be read but no longer set (docs.stripe.com/changelog/2019-10-17/updates-subscription-renewal-properties).
+END_BEHAVIORS = {"cancel": "cancel", "none": "cancel", "release": "release"}
 
 
 async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
@@ -96,10 +100,12 @@ def _mode(ctx: Context, given: Doc | None) -> Doc:
 
 
 def _end_behavior(params: Doc, fallback: str) -> str:
-    wanted: str = params.get("end_behavior") or fallback
+    wanted = params.get("end_behavior")
+    if not wanted:
+        return fallback
     if wanted not in END_BEHAVIORS:
-        raise errors.not_emulated(f"end_behavior={wanted}")
-    return wanted
+        raise schedule_errors.end_behavior_unknown()
+    return END_BEHAVIORS[wanted]
 
 
 async def _of_subscription(ctx: Context, params: Doc) -> Doc:
@@ -112,6 +118,8 @@ async def _of_subscription(ctx: Context, params: Doc) -> Doc:
         raise schedule_errors.already_scheduled(subscription["schedule"])
     if subscription["status"] in ENDED or subscription["status"] == "incomplete":
         raise schedule_errors.subscription_over(subscription["status"])
+    if prebilling.schedules(subscription):
+        raise prebilling_errors.with_schedule()
     last = subscription["cancel_at"]
     phase = await schedule_phases.of_subscription(ctx, subscription, last or await _period_end(ctx, subscription))
     taxed = subscription["automatic_tax"]

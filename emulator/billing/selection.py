@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from emulator.billing import errors, periods, pricing
+from emulator.billing import errors, periods, pricing, subscription_errors
 from emulator.billing.shapes import Period
 from emulator.catalog import discounts, held, price_terms, prices
 from emulator.kernel.documents import changed
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # In an item that a schedule made long ago, whose price may be archived since; callers cannot say it.
 KNOWN = "_known"
+MOST_RATES = 5  # of a line (facts billing 3.6)
 
 
 class Choice(NamedTuple):
@@ -119,7 +120,9 @@ async def currency_option(ctx: Context, price_id: str, currency: str) -> Doc:
 
 
 async def tax_rates(ctx: Context, ids: Sequence[str] | None, place: str) -> list[Doc]:
-    """Return the tax rates that a parameter names, as objects embed them."""
+    """Return the tax rates that a parameter names, as objects embed them; raises for more than a line may have."""
+    if len(ids or ()) > MOST_RATES:
+        raise subscription_errors.too_many_rates(place, MOST_RATES)
     return [await ctx.need("tax_rate", one, f"{place}[{index}]") for index, one in enumerate(ids or ())]
 
 

@@ -10,9 +10,11 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, NamedTuple
 
-from emulator.billing import connect, delinquency, dunning, finalization, shapes, summing, totals
+from emulator.billing import connect, delinquency, dunning, errors, finalization, shapes, summing, totals
 from emulator.billing.transitions import subscription_after
 from emulator.payments import collect
+from emulator.payments.amounts import LARGEST
+from emulator.payments.errors import amount_too_large
 
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
@@ -34,7 +36,7 @@ class Opened(NamedTuple):
 
     invoice: Doc
     customer: Doc
-    too_small: bool
+    moved: totals.Moved
 
 
 def opened(ctx: Context, draft: Doc, customer: Doc) -> Opened:
@@ -73,14 +75,14 @@ def opened(ctx: Context, draft: Doc, customer: Doc) -> Opened:
         "status_transitions": {**draft["status_transitions"], "finalized_at": ctx.now},
     }
     finalization.watch(ctx, invoice)
-    return Opened(invoice, {**customer, **changes}, due.too_small)
+    return Opened(invoice, {**customer, **changes}, due.moved)
 
 
 def record_balance(ctx: Context, before: Doc, result: Opened) -> None:
     """Store the balance transaction of a finalized invoice, if the balance moved."""
     amount = result.customer["balance"] - before["balance"]
     if amount:
-        kind = "invoice_too_small" if result.too_small else "applied_to_invoice"
+        kind = result.moved or "applied_to_invoice"
         invoice = result.invoice
         ctx.put("customer_balance_transaction", shapes.balance_transaction(
             ctx, before, amount, result.customer["balance"], kind, invoice["currency"], invoice["id"]))  # fmt: skip
@@ -95,14 +97,17 @@ async def customer_tax_ids(ctx: Context, customer: str) -> list[Doc]:
 async def finalize(ctx: Context, draft: Doc, *, collecting: bool) -> Doc:
     """Store ``draft`` as finalized; nothing due is paid at once, ``collecting`` charges what is due.
 
-    Raises nothing for a declined charge: the invoice stays open (see ``attempt``).
+    Raises nothing for a declined charge: the invoice stays open (see ``attempt``). What cannot be finalized stays a draft
+    that says why.
     """
     customer = await ctx.need("customer", draft["customer"], "customer")
     if draft["automatic_tax"]["enabled"]:
         # Taxes are fixed at this instant, by the place where the customer is now.
         draft = await summing.of_draft(ctx, draft, [summing.bare(line) for line in draft["lines"]["data"]])
         if draft["automatic_tax"]["status"] != "complete":
-            return finalization.untaxed(ctx, draft)
+            return finalization.refused(ctx, draft, errors.tax_location_invalid())
+    if draft["collection_method"] == "send_invoice" and draft["total"] + customer["balance"] > LARGEST:
+        return finalization.refused(ctx, draft, amount_too_large(draft["currency"]))
     result = opened(ctx, {**draft, "customer_tax_ids": await customer_tax_ids(ctx, customer["id"])}, customer)
     result = result._replace(customer=await finalization.without_used_up(ctx, result.customer, result.invoice))
     if result.customer != customer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.billing import item_changes, periods, proration_items, selection, shapes, trial_notices
+from emulator.billing import item_changes, periods, prebilling, proration_items, selection, shapes, trial_notices
 
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
@@ -55,8 +55,12 @@ async def adjusted(ctx: Context, before: Doc, after: Doc, customer: Doc) -> tupl
         changed = {**row, "current_period_end": target}
         rows.append(changed)
         if target < end:
+            rows[-1] = prebilling.with_billed(changed, target)
             gone = item_changes.Edit(row, price, None, None)
             made += await proration_items.of_edit(ctx, after, customer, gone, target)
+        elif at is not None and at < prebilling.billed_until(row):
+            rows[-1] = prebilling.with_billed(changed, at)
+            made += await proration_items.credits_ahead(ctx, after, customer, row, price, at)
         elif target > end:
             grown = item_changes.Edit(None, None, changed, price)
             made += await proration_items.of_edit(ctx, after, customer, grown, end)

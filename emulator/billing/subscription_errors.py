@@ -101,3 +101,16 @@ def resumes_in_past(at: int) -> StripeError:
         f"the value `{at}` which is in the past.",
         param="pause_collection[resumes_at]",
     )
+
+
+def itemized_for_good() -> StripeError:
+    """``included`` after ``itemized`` (docs.stripe.com changelog 2025-09-30 says that it cannot be; choice of words)."""
+    return bad_param(
+        "You cannot migrate a subscription from `itemized` to `included` proration discounts.",
+        param="billing_mode[flexible][proration_discounts]",
+    )
+
+
+def too_many_rates(place: str, most: int) -> StripeError:
+    """More tax rates than a line may have (wording of the like refusals)."""
+    return bad_param(f"Array {place} exceeded maximum {most} allowed elements.", param=place)

@@ -28,8 +28,9 @@ async def list_all(ctx: Context, ids: dict[str, str], params: Doc) -> Page:
     """List subscriptions: ended ones only when their status is asked for (facts billing 1.7)."""
     if params.get("customer") is not None:
         await ctx.need("customer", params["customer"], "customer")
-    status, price = params.get("status"), params.get("price")
-    rest = {name: value for name, value in params.items() if name not in {"status", "price", "automatic_tax", *PERIODS}}
+    status, price, plan = params.get("status"), params.get("price"), params.get("plan")
+    apart = {"status", "price", "plan", "automatic_tax", *PERIODS}
+    rest = {name: value for name, value in params.items() if name not in apart}
     wanted = {name: params[name] for name in PERIODS if params.get(name) is not None}
     taxed = (params.get("automatic_tax") or {}).get("enabled")
 
@@ -38,6 +39,7 @@ async def list_all(ctx: Context, ids: dict[str, str], params: Doc) -> Page:
         return (
             _shown(doc["status"], status)
             and (price is None or any(row["price"] == price for row in rows))
+            and (plan is None or any(row["price"] == plan for row in rows))  # a plan is the price of the same id
             and all(any(in_range(value, row[name]) for row in rows) for name, value in wanted.items())
             and (taxed is None or doc["automatic_tax"]["enabled"] == taxed)
         )

@@ -14,6 +14,7 @@ from emulator.billing import (
     metered,
     pausing,
     pending_updates,
+    prebilling_updates,
     proration_items,
     selection,
     shapes,
@@ -79,6 +80,7 @@ async def change(ctx: Context, subscription: Doc, params: Doc) -> Doc:
         ctx.put("invoiceitem", item)
     after = await _billed(ctx, subscription, after, params, customer)
     after = await _shortened(ctx, subscription, after, params, customer)
+    after = await prebilling_updates.updated(ctx, subscription, after, params, customer)
     if pending_updates.is_waiting(after):
         after = await pending_updates.held(ctx, subscription, after)
     if after == stored:
@@ -119,7 +121,6 @@ def _refuse(ctx: Context, subscription: Doc, params: Doc) -> None:
     resumes = (params.get("pause_collection") or {}).get("resumes_at")
     if resumes is not None and resumes <= ctx.now:
         raise subscription_errors.resumes_in_past(resumes)
-    subscription_settings.refuse_unbuilt(params, ("billing_schedules",), taxed=True)
 
 
 def _ending(ctx: Context, after: Doc, params: Doc) -> Doc:
@@ -342,16 +343,3 @@ def _trial_periods(after: Doc) -> Doc:
         {**row, "current_period_end": after["trial_end"] or row["current_period_end"]} for row in after["items"]["data"]
     ]
     return {**after, "items": shapes.item_list(after["id"], rows)}
-
-
-async def migrate(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Move a classic subscription to flexible billing (``POST .../migrate``); there is no way back."""
-    subscription = await ctx.at_path("subscription", ids["subscription"])
-    if params.get("billing_mode") is None:
-        raise errors.missing_param("billing_mode")
-    if subscription["status"] in {"canceled", "incomplete_expired"}:
-        raise errors.canceled_subscription()
-    if subscription["billing_mode"]["type"] == "flexible":
-        return subscription  # what it adopted, and when, stays (a choice)
-    flexible = (params["billing_mode"].get("flexible") or {}).get("proration_discounts") or "included"
-    return ctx.put("subscription", {**subscription, "billing_mode": shapes.flexible_mode(ctx.now, flexible)})

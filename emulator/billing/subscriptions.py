@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emulator.billing import (
-    amounts,
-    automatic_tax,
     backdating,
     cancellations,
+    drafts,
     errors,
     extra_items,
     lines,
+    prebilling,
     selection,
     settlement,
     shapes,
     shortening,
-    summing,
     timing,
 )
 from emulator.billing.subscription_settings import (
@@ -43,8 +42,6 @@ if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
     from emulator.payments.collect import Outcome
     from emulator.resources.context import Context
-
-NOT_BUILT = ("billing_schedules",)
 
 
 class First(NamedTuple):
@@ -93,7 +90,6 @@ async def _start(ctx: Context, params: Doc) -> Start:
         raise errors.pending_if_incomplete_at_create()
     items = await selection.choices(ctx, params)
     check_collection(params.get("collection_method") or "charge_automatically", params.get("days_until_due"), customer)
-    refuse_unbuilt(params, NOT_BUILT, taxed=True)
     mode = _mode(ctx, params["billing_mode"]) if params.get("billing_mode") else shapes.default_mode(ctx)
     terms = timing.terms(params, items, ctx.now, flexible=mode["type"] == "flexible")
     currency = items[0].price["currency"]
@@ -121,6 +117,7 @@ async def _start(ctx: Context, params: Doc) -> Start:
         once = await _used_once(ctx, found)
     if params.get("cancel_at_period_end") or params.get("cancel_at") is not None:
         subscription = shortening.cut(ctx, {**subscription, **cancellations.planned(ctx, subscription, params)})
+    subscription = await prebilling.planned(ctx, subscription, params)
     extra = await extra_items.made(ctx, params.get("add_invoice_items"), customer, subscription)
     unprorated = params.get("proration_behavior") == "none"
     return Start(customer, items, terms, subscription, once, extra, unprorated=unprorated)
@@ -174,14 +171,16 @@ async def _first_invoice(ctx: Context, start: Start, invoice_id: str) -> First:
     found = await lines.pending(ctx, start.customer["id"], subscription["currency"], subscription["id"])
     swept = [*start.extra, *found]
     made = [lines.of_pending(ctx, invoice_id, item) for item in swept] + made
-    sums = await summed(ctx, subscription, rows, made)
+    sums = await drafts.summed(ctx, subscription, rows, made)
     period = shapes.Period(ctx.now, ctx.now)
-    draft = await draft_of(ctx, invoice_id, start.customer, subscription, sums, "subscription_create", period)
+    draft = await drafts.of_subscription(
+        ctx, invoice_id, start.customer, subscription, sums, "subscription_create", period
+    )
     return First(draft, swept)
 
 
 async def _first_lines(ctx: Context, start: Start, one: Choice, row: Doc, invoice_id: str) -> list[Doc]:
-    """Return an item's lines: for the time before this instant, and for its first period or its trial."""
+    """Return an item's lines: for time before this instant, for its first period or its trial, for what is billed ahead."""
     flexible, terms = start.subscription["billing_mode"]["type"] == "flexible", start.terms
     product = await ctx.need("product", one.price["product"], "product")
     period = shapes.Period(row["current_period_start"], row["current_period_end"])
@@ -190,44 +189,18 @@ async def _first_lines(ctx: Context, start: Start, one: Choice, row: Doc, invoic
         past = backdating.past_lines(
             ctx, invoice_id, row, one.price, product, terms.anchor, terms.backdate, flexible=flexible
         )
+    ahead: list[Doc] = []
+    if row.get("billed_until"):
+        ahead = prebilling.ahead(
+            ctx, start.subscription, invoice_id, row, one.price, product, period.end, row["billed_until"]
+        )
     if terms.trial_end is not None:
-        return [*past, lines.of_trial(ctx, invoice_id, row, one.price, product, period, flexible=flexible)]
+        free = lines.of_trial(ctx, invoice_id, row, one.price, product, period, flexible=flexible)
+        return [*past, free, *ahead]
     natural: int | None = selection.period_of(one, terms.anchor, ctx.now)[1]
     if start.unprorated and flexible:
         natural = None  # a first period cut by a planned end is billed whole (facts billing 6.16)
-    return [*past, lines.of_period(ctx, invoice_id, row, one.price, product, period, natural)]
-
-
-async def summed(ctx: Context, subscription: Doc, rows: Sequence[Doc], made: Sequence[Doc]) -> amounts.Sums:
-    """Return the sums of a subscription's invoice lines after discounts and taxes."""
-    customer = await ctx.need("customer", subscription["customer"], "customer")
-    return await summing.of_subscription(ctx, subscription, customer, rows, made)
-
-
-async def draft_of(
-    ctx: Context, invoice_id: str, customer: Doc, subscription: Doc, sums: amounts.Sums, reason: str,
-    period: shapes.Period,
-) -> Doc:  # fmt: skip
-    """Return the draft of a subscription's invoice with what it inherits from the subscription."""
-    draft = shapes.invoice(
-        ctx, invoice_id, customer, subscription["currency"], sums.lines, period, reason, sums.fields,
-        subscription_id=subscription["id"], subscription_metadata=subscription["metadata"],
-    )  # fmt: skip
-    draft["discounts"] = summing.discounts_of(subscription["discounts"], customer)
-    draft["default_payment_method"] = None
-    draft["on_behalf_of"] = subscription["on_behalf_of"]
-    settings = subscription["invoice_settings"]
-    draft["footer"] = settings["footer"]
-    draft["description"] = settings["description"]
-    if subscription["default_tax_rates"]:
-        draft["default_tax_rates"] = subscription["default_tax_rates"]
-    if subscription["automatic_tax"]["enabled"]:
-        place = await automatic_tax.located(ctx, customer)
-        draft["automatic_tax"] = automatic_tax.of_invoice(subscription["automatic_tax"], known=place is not None)
-    if subscription["collection_method"] == "send_invoice":
-        draft["collection_method"] = "send_invoice"
-        draft["due_date"] = ctx.now + subscription["days_until_due"] * 86_400
-    return draft
+    return [*past, lines.of_period(ctx, invoice_id, row, one.price, product, period, natural), *ahead]
 
 
 async def _without_invoice(ctx: Context, start: Start) -> Doc:

@@ -29,7 +29,9 @@ async def of_subscription(
     taxed = subscription["automatic_tax"]["enabled"]
     rates = subscription["default_tax_rates"]
     plain = not ids and not rates and not taxed and not any(row["discounts"] or row["tax_rates"] for row in rows)
-    if plain and not any(one["discounts"] or one["parent"]["invoice_item_details"] for one in made):
+    if plain and not any(
+        one["discounts"] or one["discount_amounts"] or one["parent"]["invoice_item_details"] for one in made
+    ):
         return amounts.plain(made)
     currency = subscription["currency"]
     return await _summed(ctx, currency, await reductions(ctx, ids, currency, customer), made,
@@ -56,8 +58,9 @@ async def of_draft(ctx: Context, draft: Doc, made: Sequence[Doc]) -> Doc:
 
 
 def bare(line: Doc) -> Doc:
-    """Return a line as it was before discounts and taxes were worked in."""
-    return {**line, "discount_amounts": [], "pretax_credit_amounts": [], "taxes": [], "subtotal": line["amount"]}
+    """Return a line as it was before discounts and taxes were worked in; those of a proration are part of it."""
+    told = line["discount_amounts"] if amounts.prorated(line) else []
+    return {**line, "discount_amounts": told, "pretax_credit_amounts": [], "taxes": [], "subtotal": line["amount"]}
 
 
 def with_shipping(draft: Doc) -> Doc:
@@ -101,7 +104,7 @@ async def _summed(
     given: dict[str, list[Doc]] = {}
     for line in made:
         row = _row(line, rows)
-        discounts = line["discounts"] or (row["discounts"] if row is not None and not _prorated(line) else ())
+        discounts = line["discounts"] or (row["discounts"] if row is not None and not amounts.prorated(line) else ())
         if discounts:
             own[line["id"]] = await lines.reductions(ctx, discounts, currency)
         kept = await ctx.find(LINE_TAXES, line["id"])
@@ -119,10 +122,6 @@ async def _summed(
 def _row(line: Doc, rows: Mapping[str, Doc]) -> Doc | None:
     details = line["parent"]["subscription_item_details"]
     return rows.get(details["subscription_item"]) if details else None
-
-
-def _prorated(line: Doc) -> bool:
-    return bool(line["parent"]["subscription_item_details"]["proration"])
 
 
 async def _item_rates(ctx: Context, line: Doc) -> list[Doc]:

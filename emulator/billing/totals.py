@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+from emulator.payments.amounts import LARGEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+# What is not collected but owed on the customer's balance: the types of its balance transaction.
+Moved = Literal["", "invoice_too_small", "invoice_too_large"]
 
 # docs.stripe.com/currencies, minimum charge amounts; others are converted there, here they have no minimum.
 MINIMUM_CHARGE = {
@@ -39,11 +44,14 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What finalizing asks for: ``ending_balance`` is the customer's balance afterwards (negative = credit)."""
+    """What finalizing asks for: ``ending_balance`` is the customer's balance afterwards (negative = credit).
+
+    ``moved`` says why the sum is on the balance instead of being collected.
+    """
 
     amount_due: int
     ending_balance: int
-    too_small: bool
+    moved: Moved = ""
 
 
 def of_lines(lines: Sequence[Line]) -> Totals:
@@ -61,12 +69,15 @@ def of_lines(lines: Sequence[Line]) -> Totals:
 def due(total: int, starting_balance: int, currency: str, *, chargeable: bool = True) -> Due:
     """Return what is due of ``total`` after the customer's balance (negative = credit) is used.
 
-    A sum below the currency's smallest charge is not collected but owed on the balance (facts billing 7.1);
-    ``chargeable`` says that it would be charged automatically.
+    A sum below the currency's smallest charge is not collected but owed on the balance (facts billing 7.1), and so is one
+    above the largest (docs.stripe.com/billing/customer/balance, transaction types); ``chargeable`` says that it would be
+    charged automatically.
     """
     owed = total + starting_balance
     if owed <= 0:
-        return Due(0, owed, too_small=False)
+        return Due(0, owed)
     if chargeable and owed < MINIMUM_CHARGE.get(currency, 0):
-        return Due(0, owed, too_small=True)
-    return Due(owed, 0, too_small=False)
+        return Due(0, owed, "invoice_too_small")
+    if chargeable and owed > LARGEST:
+        return Due(0, owed, "invoice_too_large")
+    return Due(owed, 0)

@@ -9,6 +9,7 @@ from emulator.billing import (
     change_invoices,
     errors,
     pausing,
+    prebilling,
     proration_items,
     shapes,
     timing,
@@ -36,7 +37,10 @@ async def begun(
     if behavior != "none":
         for edit in edits:
             credits += await proration_items.of_edit(ctx, before, customer, edit, ctx.now, debit=False)
-    rows = [{**row, "current_period_start": ctx.now, "current_period_end": end} for row in after["items"]["data"]]
+    rows = [
+        {**prebilling.with_billed(row, 0), "current_period_start": ctx.now, "current_period_end": end}
+        for row in after["items"]["data"]
+    ]
     classic = after["billing_mode"]["type"] == "classic"
     first = before["trial_start"] if classic and before["trial_start"] is not None else ctx.now
     keeps = timing.keeps_anchor(after["trial_settings"])

@@ -37,6 +37,13 @@ def advancing(clock: str) -> StripeError:
     )
 
 
+def broken(clock: str) -> StripeError:
+    """Build the refusal of moving a clock that failed on its way (docs.stripe.com/api/test_clocks/object; choice of words)."""
+    return invalid_request(
+        f"The test clock {clock} failed to advance and cannot be advanced any more. Delete it and create another one."
+    )
+
+
 def backwards(frozen: int, wanted: int) -> StripeError:
     """Build the refusal of moving back (choice of words)."""
     return invalid_request(
@@ -92,6 +99,8 @@ async def advance(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     clock = await ctx.at_path(KIND, ids["test_clock"])
     if clock["status"] == "advancing":
         raise advancing(clock["id"])
+    if clock["status"] == "internal_failure":
+        raise broken(clock["id"])
     wanted, frozen = params["frozen_time"], clock["frozen_time"]
     if wanted <= frozen:
         raise backwards(frozen, wanted)
@@ -134,6 +143,12 @@ async def _prices(ctx: Context, clock: str) -> set[str]:
 def arrived(ctx: Context, clock: Doc, at: int) -> Doc:
     """Put a clock that reached its target."""
     return ctx.put(KIND, changed(clock, status="ready", status_details={}, frozen_time=at))
+
+
+def failed(ctx: Context, clock: Doc, at: int | None = None) -> Doc:
+    """Put a clock on whose way something failed; ``at`` says how far everything else got."""
+    reached = clock["frozen_time"] if at is None else at
+    return ctx.put(KIND, changed(clock, status="internal_failure", status_details={}, frozen_time=reached))
 
 
 def moved(ctx: Context, clock: Doc, at: int) -> Doc:

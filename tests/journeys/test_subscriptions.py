@@ -12,6 +12,8 @@ from tests.journeys.traveller import (
     FIRST_PAID,
     FREE,
     HOUR,
+    MONTH_END,
+    NEXT_END,
     PAYMENT,
     RENEWAL_PAID,
     RENEWED,
@@ -23,17 +25,10 @@ from tests.journeys.traveller import (
 if TYPE_CHECKING:
     from tests.support.client import Api
 
-MONTH_END = START + 30 * DAY
-NEXT_END = MONTH_END + 31 * DAY
-
 
 async def test_first_paid_month_to_cancel_at_period_end(api: Api) -> None:
     ada = await Traveller(api).begin()
-    price = await ada.price(2500)
-    async with ada.expecting(*FIRST_PAID):
-        made = await ada.subscribe(price)
-    async with ada.expecting(*RENEWED):
-        await ada.until(MONTH_END)
+    made = await ada.first_month()
     async with ada.expecting(*RENEWAL_PAID):
         await ada.after(2 * HOUR)
     async with ada.expecting("customer.subscription.updated"):

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 START = 1_790_000_000  # 2026-09-21T14:13:20Z
 HOUR, DAY = 3600, 86_400
+MONTH_END = START + 30 * DAY
+NEXT_END = MONTH_END + 31 * DAY
 DECLINES, NEEDS_3DS = "pm_card_chargeCustomerFail", "pm_card_authenticationRequired"
 CLASSIC = {"Stripe-Version": "2025-03-31.basil"}
 
@@ -26,6 +28,11 @@ RENEWAL_PAID = ("customer.updated", "invoice.finalized", *PAYMENT, *SETTLED)
 DECLINED = ("charge.failed", "payment_intent.payment_failed", "invoice.payment_failed")
 RENEWAL_DECLINED = (
     "customer.updated", "invoice.finalized", "payment_intent.created", *DECLINED, "customer.subscription.updated",
+)  # fmt: skip
+SENT = ("payment_intent.created", "charge.pending", "payment_intent.processing")  # a debit that is under way
+BEGUN_BY_DEBIT = (
+    "customer.updated", *SENT, "customer.subscription.created", "invoice.created", "invoice.finalized",
+    "invoice.updated",
 )  # fmt: skip
 FREE = ("invoice.created", "invoice.finalized", "invoice.paid", "invoice.payment_succeeded")
 
@@ -87,6 +94,26 @@ class Traveller:
     async def look(self, subscription: str) -> Any:
         """Read a subscription, its invoice expanded."""
         return await self.get(f"/v1/subscriptions/{subscription}", {"expand": ["latest_invoice"]})
+
+    async def first_month(self, then: str | None = None) -> Any:
+        """Subscribe and pay for the first month, change the card to ``then``, and let the second one begin."""
+        price = await self.price(2500)
+        async with self.expecting(*FIRST_PAID):
+            made = await self.subscribe(price)
+        if then is not None:
+            await self.card(then)
+        async with self.expecting(*RENEWED):
+            await self.until(MONTH_END)
+        return made
+
+    async def debited(self, account: str) -> Any:
+        """Begin with a bank account in euros and subscribe; return the subscription, its debit under way."""
+        await self.begin(account)
+        price = await self.price(2500, currency="eur")
+        async with self.expecting(*BEGUN_BY_DEBIT):
+            made = await self.subscribe(price)
+        assert (made["status"], made["latest_invoice"]["status"]) == ("active", "open")
+        return made
 
     async def until(self, at: int) -> None:
         """Advance the clock and wait until it is there."""

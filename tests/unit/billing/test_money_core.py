@@ -20,7 +20,7 @@ def line(amount: int, product: str = "prod_1", **more: Any) -> dict[str, Any]:
     """Return what of an invoice line the sums look at."""
     return {
         "id": f"il_{amount}_{product}", "amount": amount, "discountable": True, "discount_amounts": [], "taxes": [],
-        "pricing": {"price_details": {"product": product}}, **more,
+        "parent": {"subscription_item_details": None}, "pricing": {"price_details": {"product": product}}, **more,
     }  # fmt: skip
 
 
@@ -39,6 +39,65 @@ def test_an_amount_is_shared_with_the_remainder_on_the_last_line() -> None:
 def test_discounts_stack_on_what_is_left() -> None:
     assert discounting.stacked([TEN, FIVE_OFF], [2500], ["prod_1"]) == [[250], [500]]
     assert discounting.stacked([FIVE_OFF, TEN], [2500], ["prod_1"]) == [[500], [200]]
+
+
+def test_a_proration_as_the_docs_tell_it() -> None:
+    """docs.stripe.com/changelog/clover/2025-09-30/itemize-proration-discount-amounts: $10.00, 10% of the item, $2.00."""
+    steps = [discounting.Step("di_item", percent=10 * SCALE), discounting.Step("di_all", off=200 * SCALE)]
+    assert discounting.prorated(1000 * SCALE, 1, 1, steps) == discounting.Prorated(1000, 700, (100, 200))
+    assert discounting.prorated(1000 * SCALE, 1, 1, steps, sign=-1) == discounting.Prorated(-1000, -700, (-100, -200))
+    told = [{"discount": "di_item", "amount": 100}, {"discount": "di_all", "amount": 200}]
+    parent = {"subscription_item_details": {"proration": True}}
+    gross = line(1000, discount_amounts=told, discounts=["di_item"], discountable=False, parent=parent)
+    sums = amounts.summed([gross], [TEN])
+    assert (sums.fields["subtotal"], sums.fields["total"]) == (900, 700)
+    assert sums.fields["total_discount_amounts"] == [
+        {"amount": 100, "discount": "di_item"},
+        {"amount": 200, "discount": "di_all"},
+    ]
+    assert (sums.lines[0]["discount_amounts"], sums.lines[0]["subtotal"]) == (told, 900)
+    included = line(
+        700,
+        discount_amounts=[{"discount": "di_all", "amount": 0}],
+        discounts=["di_item"],
+        discountable=False,
+        parent=parent,
+    )
+    sums = amounts.summed([included], [TEN])
+    assert (sums.fields["subtotal"], sums.fields["total"], sums.fields["total_discount_amounts"]) == (700, 700, [])
+    assert sums.lines[0]["discount_amounts"] == [{"discount": "di_all", "amount": 0}]
+
+
+steps_of = st.lists(
+    st.one_of(
+        st.integers(1, 100).map(lambda one: discounting.Step("di", percent=one * SCALE)),
+        st.integers(0, 10_000).map(lambda one: discounting.Step("di", off=one * SCALE)),
+    ),
+    max_size=4,
+)
+
+
+@given(cost=st.integers(0, 10_000_000), whole=st.integers(1, 10**7), data=st.data(), steps=steps_of)
+def test_shares_of_a_proration_are_what_its_discounts_take(
+    cost: int, whole: int, data: st.DataObject, steps: list[discounting.Step]
+) -> None:
+    seconds = data.draw(st.integers(0, whole))
+    debit = discounting.prorated(cost * SCALE, whole, seconds, steps)
+    assert debit.gross - sum(debit.shares) == debit.net
+    assert 0 <= debit.net <= debit.gross
+    assert min(debit.shares, default=0) >= 0
+    credit = discounting.prorated(cost * SCALE, whole, seconds, steps, sign=-1)
+    assert credit.gross - sum(credit.shares) == credit.net
+    assert credit.gross <= credit.net <= 0
+    assert abs(credit.net + debit.net) <= 1 + len(steps), "each rounding may part them by one"
+
+
+@given(shares=st.lists(st.integers(0, 500), max_size=4), end=st.integers(1, 10**7), data=st.data())
+def test_what_is_given_back_is_rounded_once(shares: list[int], end: int, data: st.DataObject) -> None:
+    at = data.draw(st.integers(0, end))
+    back = discounting.credited(sum(shares) + 1000, shares, 0, end, at)
+    assert back.net == discounting.credited(1000, (), 0, end, at).gross
+    assert back.gross - sum(back.shares) == back.net
 
 
 def test_a_coupon_for_some_products_leaves_the_others() -> None:
@@ -149,13 +208,17 @@ def test_sums_with_inclusive_tax() -> None:
 @pytest.mark.parametrize(
     ("total", "balance", "wanted"),
     [
-        (1000, 0, totals.Due(1000, 0, too_small=False)),
-        (1000, -300, totals.Due(700, 0, too_small=False)),
-        (1000, -1500, totals.Due(0, -500, too_small=False)),
-        (-334, 0, totals.Due(0, -334, too_small=False)),
-        (1000, 200, totals.Due(1200, 0, too_small=False)),
-        (49, 0, totals.Due(0, 49, too_small=True)),
-        (0, 0, totals.Due(0, 0, too_small=False)),
+        (1000, 0, totals.Due(1000, 0)),
+        (1000, -300, totals.Due(700, 0)),
+        (1000, -1500, totals.Due(0, -500)),
+        (-334, 0, totals.Due(0, -334)),
+        (1000, 200, totals.Due(1200, 0)),
+        (49, 0, totals.Due(0, 49, "invoice_too_small")),
+        (0, 0, totals.Due(0, 0)),
+        (99_999_999, 0, totals.Due(99_999_999, 0)),
+        (100_000_000, 0, totals.Due(0, 100_000_000, "invoice_too_large")),
+        (99_999_999, 1, totals.Due(0, 100_000_000, "invoice_too_large")),
+        (100_000_000, -1, totals.Due(99_999_999, 0)),
     ],
 )
 def test_what_is_due(total: int, balance: int, wanted: totals.Due) -> None:
