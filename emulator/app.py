@@ -11,6 +11,7 @@ from emulator.api import cli_session
 from emulator.api.auth import Keys
 from emulator.api.front import API, Runner
 from emulator.api.routes import MAX_FILE, Api
+from emulator.control import hosts
 from emulator.control.background import Background
 from emulator.control.clock_runs import ClockRuns
 from emulator.control.demos import Demos
@@ -22,6 +23,7 @@ from emulator.store.memory import MemoryStore
 
 if TYPE_CHECKING:
     from emulator.config import Config
+    from emulator.control.smtp import Forwarder
     from emulator.control.worlds import Worlds
     from emulator.kernel.documents import Doc
     from emulator.operations.space import Space
@@ -74,7 +76,8 @@ def build(config: Config, store: Store | None = None) -> web.Application:
     engine = build_engine(config, store)
     background = Background(engine)
     runs = ClockRuns(engine)
-    app = web.Application(client_max_size=MAX_FILE)
+    names = hosts.Hosts(config.allowed_hosts, config.url)
+    app = web.Application(client_max_size=MAX_FILE, middlewares=[hosts.guard(names)])
     app[ENGINE] = engine
     app[BACKGROUND] = background
     worlds = _control(app, engine, background, config)
@@ -86,14 +89,26 @@ def build(config: Config, store: Store | None = None) -> web.Application:
     for beginning in ("/v1", "/v2", ""):
         app.router.add_route("*", beginning + "/{path:.*}", api.handle)
 
+    mail = _forwarder(engine, config.smtp) if config.smtp else None
+
     async def running(_: web.Application) -> Any:
         await background.start()
+        if mail is not None:
+            await mail.start()
         yield
+        if mail is not None:
+            await mail.stop()
         await runs.stop()
         await background.stop()
 
     app.cleanup_ctx.append(running)
     return app
+
+
+def _forwarder(engine: Engine, address: str) -> Forwarder:
+    from emulator.control import smtp
+
+    return smtp.Forwarder(engine, smtp.parsed(address))
 
 
 def _control(app: web.Application, engine: Engine, background: Background, config: Config) -> Worlds:

@@ -25,6 +25,10 @@ class Config:
     portal_skin: str = "b"
     base_url: str | None = None
     frozen_at: int | None = None
+    allowed_hosts: frozenset[str] = (
+        frozenset()
+    )  # names that control calls and Dashboard pages answer to beside private ones
+    smtp: str | None = None  # where mail is passed on to, HOST:PORT or smtp://, smtps://, smtp+starttls://
 
     @property
     def url(self) -> str:

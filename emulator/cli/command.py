@@ -81,9 +81,19 @@ def _serve_options(serve: argparse.ArgumentParser) -> None:
     add = serve.add_argument
     add("--host", default=DEFAULT_HOST, help="the address to listen on (%(default)s)")
     add("--port", type=_port, default=DEFAULT_PORT, help="the port to listen on (%(default)s); 0 takes a free one")
+    add(
+        "--base-url",
+        metavar="URL",
+        help="what links to its pages begin with, where it is reached under another address",
+    )
     add("--world", metavar="NAME|FILE", default="empty", help="what a new key's world is made from (%(default)s)")
     add("--keys", metavar="KEY,...", type=_keys, help="accept only these keys")
     add("--webhook", metavar="URL", help="deliver all events of every world there")
+    add("--smtp", metavar="HOST:PORT", help="pass mail on to this mail server; smtps:// and smtp+starttls:// encrypt")
+    add(
+        "--allowed-host", metavar="NAME", action="append", default=[],
+        help="a public name that the control API and the Dashboard answer to; *.NAME, or * for any (may be repeated)",
+    )  # fmt: skip
     add("--state", metavar="FILE", help="read the demo key's world from this file, and write it there at the end")
     add("--seed", metavar="N", help="make ids repeatable")
     add("--portal-skin", choices=("b", "c"), default="b", help="the generation of the portal's pages (%(default)s)")
@@ -130,15 +140,45 @@ def _serve(options: argparse.Namespace) -> int:
             seed=options.seed,
             state=options.state,
             portal_skin=options.portal_skin,
+            allowed_hosts=frozenset(_host(name) for name in options.allowed_host),
+            smtp=_mail_server(options.smtp),
+            base_url=_base_url(options.base_url),
         )
         serving.serve(config, listener, config.key)
     return 0
+
+
+def _base_url(url: str | None) -> str | None:
+    host = (url or "").partition("://")[2]
+    if url is not None and (
+        not url.startswith(("http://", "https://")) or not host or set("/?#") & set(host.rstrip("/"))
+    ):
+        raise UsageError(f"--base-url: not the address of a server: {url!r}")
+    return url
 
 
 def _webhook(url: str | None) -> str | None:
     if url is not None and not url.startswith(("http://", "https://", "record://")):
         raise UsageError(f"--webhook: not a URL: {url!r}")
     return url
+
+
+def _mail_server(address: str | None) -> str | None:
+    if address is not None:
+        from emulator.control.smtp import parsed
+
+        try:
+            parsed(address)
+        except ValueError:
+            raise UsageError(f"--smtp: not a mail server: {address!r} (use HOST:PORT, or smtp://HOST:PORT)") from None
+    return address
+
+
+def _host(name: str) -> str:
+    plain = name.removeprefix("*.") if name != "*" else "any"
+    if not plain or set(plain) & set("/:*@ ,"):
+        raise UsageError(f"--allowed-host: not a name: {name!r} (use emulator.example.com, without http:// and port)")
+    return name
 
 
 def _secret(seed: str | None) -> str:

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from emulator.cli import instrument, readers, steering
+from emulator.cli import instrument, letters, readers, steering
 from emulator.config import DEFAULT_HOST, DEFAULT_PORT, DEMO_KEY
 
 BASE_URL = f"http://{DEFAULT_HOST}:{DEFAULT_PORT}"
@@ -140,6 +140,21 @@ def _requests(group: _Group) -> None:
     group.action("clear", steering.clear("/requests", "requests"), "forget them")
 
 
+def _mail(group: _Group) -> None:
+    to = {"to": "the address of the reader"}
+    _filters(group.action("list", letters.listed, "what was sent, newest first"), to)
+    show = group.action("show", letters.show, "one mail with its text; the newest without an id")
+    show.add_argument("id", nargs="?")
+    show.add_argument("--html", action="store_true", help="as HTML")
+    wait = group.action("wait", letters.wait, "wait for a mail; exit code 1 when none comes")
+    _filters(wait, {**to, "since": "the id of the mail after which to begin; the newest without it"}, limit=False)
+    wait.add_argument("--timeout", type=float, default=10.0, help="seconds (%(default)s)")
+    for action in (show, wait):
+        action.add_argument("--code", action="store_true", help="write the code in it and nothing else")
+    _filters(show, to, limit=False)
+    _filters(group.action("clear", letters.clear, "forget it"), to, limit=False)
+
+
 def _faults(group: _Group) -> None:
     group.action("list", readers.faults, "the rules, and how often each acted")
     add = group.action("add", steering.add_fault, "let something go wrong")
@@ -186,5 +201,6 @@ GROUPS: dict[str, Callable[[_Group], None]] = {
     "events": _events,
     "deliveries": _deliveries,
     "requests": _requests,
+    "mail": _mail,
     "faults": _faults,
 }

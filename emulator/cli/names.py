@@ -9,6 +9,7 @@ COMMANDS = {
     "events": "read, follow, await and resend events",
     "deliveries": "read, await and replay webhook deliveries",
     "requests": "read the log of API calls",
+    "mail": "read and await the mail that was sent",
     "faults": "let things go wrong",
     "acts": "let banks, authorities and customers act",
     "expect": "hold what came against what was expected",

@@ -85,7 +85,10 @@ def export_world(options: Options) -> int:
 def events(options: Options) -> int:
     """List events."""
     query = given(options, *EVENT_FILTERS, *TIMES, "last")
-    return listing(options, call(options, "GET", "/events", query=query), EVENTS, "nothing has happened")
+    answer = call(options, "GET", "/events", query=query)
+    # Whoever wants the latest so many has them all: that there were others before is no news.
+    shown = answer if options.json or "last" not in query else {**answer, "has_more": False}
+    return listing(options, shown, EVENTS, "nothing has happened")
 
 
 def tail(options: Options) -> int:
@@ -122,7 +125,7 @@ def _told(options: Options, event: Doc) -> None:
         say("  ".join([instant(event["created"]), event["id"], f"{event['type']:<40}", _about(event)]).rstrip())
 
 
-def _waited(options: Options, path: str, query: Doc) -> Doc | None:
+def waited(options: Options, path: str, query: Doc) -> Doc | None:
     """Return what was awaited, None with a line on standard error when it did not come."""
     from emulator.cli.remote import RefusedError
 
@@ -131,13 +134,13 @@ def _waited(options: Options, path: str, query: Doc) -> Doc | None:
     except RefusedError as refusal:
         if refusal.status != TIMED_OUT:
             raise
-        complain(str(refusal))
+        complain(refusal.words)
         return None
 
 
 def wait_event(options: Options) -> int:
     """Wait for an event."""
-    event = _waited(options, "/events/wait", given(options, *EVENT_FILTERS))
+    event = waited(options, "/events/wait", given(options, *EVENT_FILTERS))
     if event is None:
         return UNMET
     if options.json:
@@ -155,7 +158,7 @@ def deliveries(options: Options) -> int:
 
 def wait_deliveries(options: Options) -> int:
     """Wait for deliveries."""
-    found = _waited(options, "/deliveries/wait", given(options, *DELIVERY_FILTERS, "count"))
+    found = waited(options, "/deliveries/wait", given(options, *DELIVERY_FILTERS, "count"))
     return UNMET if found is None else listing(options, found, DELIVERIES, "")
 
 
@@ -196,7 +199,7 @@ def request(options: Options) -> int:
     for name in ("idempotency_key", "api_version"):
         say(f"{name.replace('_', ' ')}: {tables.text(row[name])}")
     for name in ("params", "answer"):
-        say(f"\n{name}")
+        say(f"\n{name}" + (" (too long for the log)" if name in row["truncated"] else ""))
         tables.dump(row[name])
     return DONE
 

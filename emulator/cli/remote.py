@@ -42,10 +42,11 @@ def _size(document: dict[str, Any]) -> str:
 
 
 class RefusedError(UsageError):
-    """A call that the server refused, with the status of its answer."""
+    """A call that the server refused, with the status of its answer; ``words`` are the server's alone."""
 
-    def __init__(self, message: str, status: int) -> None:
-        super().__init__(message)
+    def __init__(self, base: str, words: str, status: int, hint: str | None = None) -> None:
+        super().__init__(f"{base} refused: {words}" + (f" ({hint})" if hint else ""))
+        self.words = words
         self.status = status
 
 
@@ -79,6 +80,6 @@ def call(
         raise UsageError(f"{base} is no stripe-emulator: {str(error)[:200]}") from None
     if not isinstance(content, dict) or not answer.ok:
         told = content.get("error") if isinstance(content, dict) else None
-        message = told.get("message") if isinstance(told, dict) else None
-        raise RefusedError(f"{base} refused: {message or answer.status_code}", answer.status_code)
+        told = told if isinstance(told, dict) else {}
+        raise RefusedError(base, told.get("message") or str(answer.status_code), answer.status_code, told.get("hint"))
     return content

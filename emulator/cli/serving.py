@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emulator import API_VERSION, __version__
+from emulator.cli.collector import Collector
 from emulator.cli.output import UsageError, say
 from emulator.config import Config, uvloop_wanted
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from emulator.operations.space import Space
 
 BACKLOG = 1024
-COLLECT_AFTER = (50_000, 20, 20)  # objects made, and younger collections, before the collector looks again (measured)
 LONGEST_LINE = 65_536  # bytes of a request line: long expand lists come in the query
 GRACE = 2.0  # seconds that running requests get at the end
 CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
@@ -65,8 +65,6 @@ def quick_start() -> Iterator[None]:
                 os.environ[name] = value  # noqa: TID251 - as above
         gc.enable()
         gc.freeze()
-        # Documents refer to each other in one direction: there is little to find, and much to look through.
-        gc.set_threshold(*COLLECT_AFTER)
 
 
 def serve(config: Config, listener: socket.socket, key: str) -> None:
@@ -96,6 +94,7 @@ async def _serve(config: Config, listener: socket.socket, key: str) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
+    collector = Collector(loop)
     gc.disable()  # what is made now stays: there is nothing to collect until the first request
     app = build(config)
     runner = Runner(app, access_log=None, max_line_size=LONGEST_LINE, shutdown_timeout=GRACE)
@@ -107,13 +106,13 @@ async def _serve(config: Config, listener: socket.socket, key: str) -> None:
         space = await _first_world(app, config, key)
         if config.state is not None:
             await site.start()
-        gc.freeze()
-        gc.enable()
+        collector.start()
         say(await _banner(app, config, space))
         await ended.wait()
         if config.state:
             await _keep(app, config.state, space)
     finally:
+        collector.stop()
         gc.enable()
         await runner.cleanup()
 
@@ -167,7 +166,7 @@ stripe-emulator {version} (API {api_version}), world {world}
   secret key  {key}
   portal      {portal}
   dashboard   {url}/dashboard/customers
-  inspector   {url}/_emulator/  (the same address is the control API){webhook}
+  inspector   {url}/_emulator/  (the same address is the control API){webhook}{mail}
 
   import stripe
   client = stripe.StripeClient("{key}", base_addresses={{"api": "{url}"}})
@@ -179,7 +178,11 @@ Ctrl-C stops it."""
 
 
 async def _banner(app: web.Application, config: Config, space: Space) -> str:
+    from emulator.app import ENGINE
+
     webhook = f"\n  webhooks    {config.webhook}  signed with {config.webhook_secret}" if config.webhook else ""
+    engine = app[ENGINE]
+    mail = f"\n  mail        goes to {engine.mail_goes_to} too" if engine.mail_goes_to else ""
     return BANNER.format(
         version=__version__,
         api_version=API_VERSION,
@@ -188,6 +191,7 @@ async def _banner(app: web.Application, config: Config, space: Space) -> str:
         key=space.key,
         portal=await _portal_link(app, space),
         webhook=webhook,
+        mail=mail,
     )
 
 

@@ -9,7 +9,7 @@ from emulator.control import errors
 from emulator.control.call import text_of
 from emulator.kernel.documents import Doc
 from emulator.kernel.errors import StripeError
-from emulator.operations import outside
+from emulator.operations import errands, outside
 from emulator.operations.clocked import clock_of
 from emulator.operations.engine import Engine
 from emulator.operations.execute import settle
@@ -81,4 +81,5 @@ async def _run(engine: Engine, space: Space, name: str, object: str, params: Doc
                 await settle(engine, space, unit, ctx)
             raise
         await settle(engine, space, unit, ctx)
+    await errands.run(engine, space, ctx, settle)
     return result

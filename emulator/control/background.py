@@ -14,7 +14,7 @@ from emulator.clocks.advance import run_until
 from emulator.clocks.heartbeat import TOGETHER, Heartbeat
 from emulator.kernel.documents import Doc
 from emulator.operations.engine import Engine
-from emulator.operations.execute import wake
+from emulator.operations.execute import set_aside, wake
 from emulator.operations.space import Space
 from emulator.render import versions
 from emulator.store.port import UnitOfWork
@@ -110,16 +110,15 @@ class Background:
         await self.heartbeat.stop()
         await self.dispatcher.stop()
 
-    def committed(self, space: Space, events: Sequence[Doc], rows: Sequence[Doc]) -> None:
-        """Hear of a commit: send its webhooks, look at its due instants, tell those who wait for ``events``."""
+    def committed(self, space: Space, _events: Sequence[Doc], rows: Sequence[Doc]) -> None:
+        """Hear of a commit: send its webhooks, look at its due instants, tell those who wait for anything of the world."""
         if rows:
             self.dispatcher.enqueue(space.key, rows)
         soonest = self.engine.store.soonest(space.store_name)
         if self._soonest.get(space.key, 0) != soonest:  # most commits change nothing of what is due next
             self._soonest[space.key] = soonest
             self.heartbeat.nudge(space.key)
-        if events:
-            self.wake_waiters(space.key)
+        self.wake_waiters(space.key)
 
     async def quiet(self, space: Space, seconds: float) -> bool:
         """Wait until everything of a world is sent and nothing is due at its present instant; False after ``seconds``."""
@@ -156,10 +155,13 @@ class Background:
         async def run(at: int, kind: str, id: str) -> None:
             await wake(self.engine, space, at, kind, id)
 
+        async def leave(kind: str, id: str) -> None:
+            await set_aside(self.engine, space, kind, id)
+
         async with self.turn(space):
-            runs = await run_until(target, space.clock, next_due, run)
+            moved = await run_until(target, space.clock, next_due, run, leave)
         self.heartbeat.nudge(space.key)
-        return runs
+        return moved.runs
 
     async def _wait(self, key: str) -> int | None:
         space = self.engine.spaces.get(key)

@@ -15,6 +15,7 @@ from emulator.control.description import Described
 from emulator.kernel import durations
 from emulator.kernel.documents import Doc
 
+PREFIX = "/_emulator"
 DEFAULT_KEY = "sk_test_demo"
 LIMIT, MOST = 100, 10_000
 
@@ -79,13 +80,13 @@ def key_of(header: str | None) -> str:
     return value
 
 
-def limit_of(query: Mapping[str, str], default: int = LIMIT) -> int:
-    """Return how many rows a list is to show."""
-    text = query.get("limit")
+def limit_of(query: Mapping[str, str], default: int = LIMIT, name: str = "limit") -> int:
+    """Return how many rows a list is to show, by the parameter of a name."""
+    text = query.get(name)
     if text is None:
         return default
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MOST:
-        raise errors.bad_value("limit", f"a number from 1 to {MOST}")
+        raise errors.bad_value(name, f"a number from 1 to {MOST}")
     return int(text)
 
 

@@ -17,7 +17,7 @@ from emulator.store.port import Query
 WAYS = ("freeze", "advance", "advance_to", "real")
 NEXT, LOOKED_AT = 10, 1000
 # Due instants that nobody waits for: keys and tokens that are forgotten.
-HOUSEKEEPING = frozenset({"_idempotency"})
+HOUSEKEEPING = frozenset({"_idempotency", "_portal_login"})
 # What every account has from its first second on; it does not keep a clock from going back.
 FURNITURE = ("account", "billing_portal.configuration")
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from emulator import API_VERSION
 from emulator.clocks import test_clocks
-from emulator.kernel.documents import changed
-from emulator.operations.execute import settle, wake
+from emulator.clocks.advance import Moved, run_until
+from emulator.operations.execute import set_aside, settle, wake
 from emulator.resources.context import Context, RequestInfo
 
 if TYPE_CHECKING:
@@ -22,7 +22,21 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 STARTED = "test_helpers.test_clock.advancing"
-LIMIT = 1_000_000  # wake-ups of one advance; beyond it the clock is taken to be stuck
+
+
+class Hand:
+    """Where a test clock is on its way; the stored one shows it when it has arrived."""
+
+    def __init__(self, at: int) -> None:
+        self._at = at
+
+    def now(self) -> int:
+        """Return unix seconds."""
+        return self._at
+
+    def advance_to(self, at: int) -> None:
+        """Move to ``at``."""
+        self._at = at
 
 
 class ClockRuns:
@@ -57,20 +71,34 @@ class ClockRuns:
             return
         target = doc["status_details"]["advancing"]["target_frozen_time"]
         try:
-            for _ in range(LIMIT):
-                due = await store.next_due(space.store_name, target, clock)
-                if due is None:
-                    break
-                await wake(self.engine, space, due.at, due.kind, due.id)
-                await asyncio.sleep(0)  # other requests get their turn
-            await self._put(space, clock, lambda ctx, now: test_clocks.arrived(ctx, now, target))
+            failed = (await self._moved(space, doc, target)).failed
         except Exception:
             log.exception("the test clock %s failed on its way", clock)
-            await self._put(
-                space,
-                clock,
-                lambda ctx, now: ctx.put(test_clocks.KIND, changed(now, status="internal_failure", status_details={})),
-            )
+            await self._put(space, clock, test_clocks.failed)
+            return
+        if failed:
+            log.error("the test clock %s is at %s, but %s of its wake-ups failed", clock, target, len(failed))
+        await self._put(
+            space,
+            clock,
+            lambda ctx, now: (test_clocks.failed if failed else test_clocks.arrived)(ctx, now, target),
+        )
+
+    async def _moved(self, space: Space, clock: Doc, target: int) -> Moved:
+        """Let everything happen that is due on a clock until ``target``."""
+        store = self.engine.store
+
+        async def next_due(until: int) -> tuple[int, str, str] | None:
+            return await store.next_due(space.store_name, until, clock["id"])
+
+        async def run(at: int, kind: str, id: str) -> None:
+            await wake(self.engine, space, at, kind, id)
+            await asyncio.sleep(0)  # other requests get their turn
+
+        async def leave(kind: str, id: str) -> None:
+            await set_aside(self.engine, space, kind, id)
+
+        return await run_until(target, Hand(clock["frozen_time"]), next_due, run, leave)
 
     async def _put(self, space: Space, clock: str, act: Callable[[Context, Doc], Doc]) -> None:
         async with self.engine.store.begin(space.store_name) as uow:

@@ -69,7 +69,7 @@ async def listed(background: Background, space: Space, query: Mapping[str, str])
 async def wait(background: Background, space: Space, query: Mapping[str, str]) -> Doc:
     """Return the first ``count`` matching deliveries whose attempt was made, as soon as they are there; raises 408."""
     seconds = seconds_of(query.get("timeout"), "timeout", DEFAULT_WAIT, LONGEST_WAIT)
-    count = limit_of({"limit": query.get("count", "1")})
+    count = limit_of(query, 1, "count")
 
     async def look() -> list[Doc]:
         rows = await find(background, space, query)

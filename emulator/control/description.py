@@ -18,7 +18,9 @@ class Described(NamedTuple):
     body: Mapping[str, Schema] = NOTHING
     answer: tuple[str, ...] = ()
     free: bool = False
-    more: tuple[int, ...] = ()  # further statuses than 200 and 400
+    more: tuple[int, ...] = ()  # further statuses than 200, 400, 401 and 403
+    needs: tuple[str, ...] = ()  # what the body must hold
+    one_of: tuple[str, ...] = ()  # of which it must hold at least one
 
 
 def text(words: str, *known: str) -> Schema:
@@ -53,6 +55,8 @@ OF_DELIVERY = {
 }  # fmt: skip
 KEY = text("a secret key, sk_test_ANYTHING")
 PAGE = ("data", "has_more")
+WORLD = ("key", "fixture", "objects", "created", "account")
+MAIL = ("id", "at", "to", "about", "subject", "text", "html", "links", "code")
 CLOCK = ("now", "mode", "next")
 DURATION = _any('seconds as a number, or "90s", "5m", "1h", "30d", "2w", "1mo", "1y"')
 FAULT = ("id", "match", "action", "times", "seed", "preset", "seen", "used", "left", "until")
@@ -73,16 +77,16 @@ CALLS: Final[dict[str, Described]] = {
         body={
             "key": KEY, "fixture": text("the name of a fixture world or a file"), "document": _any("a world document", "object"),
         },
-        answer=("key", "fixture", "objects", "created", "account"),
+        answer=WORLD, needs=("key",),
     ),
     "DELETE worlds/{key}": Described("Forget a world.", more=(404,)),
     "POST worlds/{key}/reset": Described("Bring a world back to what it was made from.", more=(404,)),
     "POST worlds/{key}/fork": Described(
-        "Copy a world to another key.", body={"to": KEY}, answer=("key", "fixture", "objects", "created", "account"), more=(404,)
+        "Copy a world to another key.", body={"to": KEY}, answer=WORLD, more=(404,), needs=("to",)
     ),
     "POST worlds/{key}/snapshot": Described("Remember a world as it is.", answer=("snapshot",), more=(404,)),
     "POST worlds/{key}/restore": Described(
-        "Bring a world back to a snapshot.", body={"snapshot": text("the name of the snapshot")}, more=(404,)
+        "Bring a world back to a snapshot.", body={"snapshot": text("the name of the snapshot")}, more=(404,), needs=("snapshot",)
     ),
     "GET worlds/{key}/export": Described("Return a world as a document.", answer=("_meta",), more=(404,)),
     "GET clock": Described("Read the clock, and what will happen next.", answer=CLOCK),
@@ -92,13 +96,13 @@ CALLS: Final[dict[str, Described]] = {
             "freeze": _any("true, or the instant to stop at (unix seconds)"), "advance": DURATION,
             "advance_to": number("an instant (unix seconds)"), "real": {"type": "boolean", "description": "true: follow real time"},
         },
-        answer=CLOCK, more=(409,),
+        answer=CLOCK, more=(409,), one_of=("freeze", "advance", "advance_to", "real"),
     ),
     "GET events": Described(
         "Read events, oldest first.",
         query={
             "type": TYPE, "object": OBJECT, "customer": CUSTOMER, "since": text("the id of the event after which to begin"), "limit": LIMIT,
-            "last": number("the latest ones, this many"), **TIMES,
+            "last": number("the latest ones, this many; has_more then tells of earlier ones"), **TIMES,
         },
         answer=PAGE, more=(404,),
     ),
@@ -121,9 +125,9 @@ CALLS: Final[dict[str, Described]] = {
         "Point webhooks at a receiver, with a secret of one's own choice.",
         body={
             "url": text("http://..., https://..., or record://NAME for what is only kept"), "secret": text("whsec_..."),
-            "enabled_events": _types("the types that it gets; all without it"), "api_version": text("the version of its events"),
+            "enabled_events": _types("the types or families that it gets; all without it"), "api_version": text("the version of its events"),
         },
-        answer=("id", "object", "url", "enabled_events", "status"),
+        answer=("id", "object", "url", "enabled_events", "status"), needs=("url", "secret"),
     ),
     "POST expectations": Described(
         "Hold what came against what was expected, as soon as that is decided; the difference comes as text.",
@@ -134,7 +138,7 @@ CALLS: Final[dict[str, Described]] = {
             "since": text("the id of the event after which to begin"), "endpoint": text("of deliveries: the endpoint's id or URL"),
             "within": {"type": "number", "description": "seconds that it may take, from 0 to 60; 5 without it"},
         },
-        answer=("met", "diff", "came"), more=(404,),
+        answer=("met", "diff", "came"), more=(404,), one_of=("exactly", "contains", "any_order", "none_of"),
     ),
     "GET requests": Described(
         "Read the log of API calls, oldest first.",
@@ -146,7 +150,8 @@ CALLS: Final[dict[str, Described]] = {
     ),
     "GET requests/{id}": Described(
         "Read one API call with its answer.",
-        answer=("id", "at", "method", "path", "params", "status", "duration_ms", "idempotency_key", "api_version", "error", "answer"),
+        answer=("id", "at", "method", "path", "params", "status", "duration_ms", "idempotency_key", "api_version", "error",
+            "truncated", "answer_bytes", "answer"),
         more=(404,),
     ),
     "DELETE requests": Described("Forget the log of API calls."),
@@ -155,9 +160,17 @@ CALLS: Final[dict[str, Described]] = {
         query={"to": text("the recipient"), "key": text("the world's key, for browsers"), "limit": LIMIT},
         answer=PAGE,
     ),
+    "GET mail/wait": Described(
+        "Wait for a mail: the newest, or the first after the one that is named.",
+        query={
+            "to": text("the recipient"), "since": text("the id of the mail after which to begin"), "timeout": TIMEOUT,
+            "key": text("the world's key, for browsers"),
+        },
+        answer=MAIL, more=(404, 408),
+    ),
     "GET mail/{id}": Described(
         "Read one mail; a page for browsers.", query={"key": text("the world's key, for browsers")},
-        answer=("id", "at", "to", "about", "subject", "text", "html", "links", "code"), more=(404,),
+        answer=MAIL, more=(404,),
     ),
     "DELETE mail": Described("Forget the mail that was sent.", query={"to": text("the recipient")}),
     "GET faults": Described("List the rules by which things go wrong.", answer=("data",)),
@@ -170,7 +183,7 @@ CALLS: Final[dict[str, Described]] = {
             "times": number("how often it acts; always without it, once with nth"), "seed": _any("a text or a number"),
             "for": _any('real seconds that the rule lasts, as a number or as "500ms", "90s"'),
         },
-        answer=FAULT,
+        answer=FAULT, one_of=("preset", "action"),
     ),
     "DELETE faults": Described("Take all rules back."),
     "DELETE faults/{id}": Described("Take one rule back.", more=(404,)),
@@ -182,7 +195,7 @@ CALLS: Final[dict[str, Described]] = {
             "object": text("the id of what it is about"), "outcome": text("how it ends"), "reason": text("why"),
             "code": text("of a returned debit"), "name": text("the name that was verified"), "address": text("the address that was"),
         },
-        answer=("id", "object"), more=(404,),
+        answer=("id", "object"), more=(404,), needs=("object",),
     ),
     "GET settings": Described("Read the settings of the account.", answer=("country", "default_currency")),
     "POST settings": Described("Change settings of the account.", free=True, answer=("country", "default_currency")),

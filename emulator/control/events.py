@@ -22,7 +22,7 @@ KIND = "event"
 async def find(
     background: Background, space: Space, query: Mapping[str, str], limit: int | None
 ) -> tuple[list[Doc], bool]:
-    """Return the first ``limit`` events that match, oldest first, and whether more do; with ``last`` the latest ones.
+    """Return the first ``limit`` events that match, oldest first, and whether more do; with ``last`` the latest ones (of those after ``since``).
 
     ``type`` may name several types or families, separated by commas.
     """
@@ -38,15 +38,15 @@ async def find(
         )
 
     exact = {"type": pattern} if pattern is not None and not set(pattern) & {"*", ","} else {}
+    last = limit_of(query, name="last") if "last" in query else None
     async with background.engine.store.begin(space.store_name) as unit:
+        if since is not None and await unit.get(KIND, since) is None:
+            raise errors.ControlError(f"no such event: {since}", status=404, param="since")
+        if last is not None:
+            found = await unit.page(KIND, Query(exact, last if since is None else None, before=since, keep=keep))
+            return found.docs[:last][::-1], found.more or len(found.docs) > last
         if since is not None:
-            if await unit.get(KIND, since) is None:
-                raise errors.ControlError(f"no such event: {since}", status=404, param="since")
-            if "last" not in query:
-                found = await unit.page(KIND, Query(exact, limit, before=since, keep=keep))
-                return found.docs[::-1], found.more
-        if "last" in query:
-            found = await unit.page(KIND, Query(exact, limit_of({"limit": query["last"]}), keep=keep))
+            found = await unit.page(KIND, Query(exact, limit, before=since, keep=keep))
             return found.docs[::-1], found.more
         docs = (await unit.page(KIND, Query(exact, keep=keep))).docs[::-1]
     return docs[:limit], limit is not None and len(docs) > limit

@@ -13,13 +13,15 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from emulator.control import errors
-from emulator.control.call import limit_of
+from emulator.control.background import Background
+from emulator.control.call import PREFIX, Call, limit_of, seconds_of
 from emulator.kernel.documents import Doc
 from emulator.operations.engine import Engine
 from emulator.operations.space import Space
 from emulator.resources.mailbox import KIND
 from emulator.store.port import Query
 
+DEFAULT_WAIT, LONGEST_WAIT = 10.0, 60.0
 UNWORDED: Doc = {"subject": "", "text": "", "html": "", "links": [], "code": None}
 STYLE = """
 :root{color-scheme:light dark;--line:#e3e8ee;--muted:#566074;--wash:#f6f8fa}
@@ -43,13 +45,53 @@ async def listed(engine: Engine, space: Space, query: Mapping[str, str]) -> Doc:
     return {"data": [shown(engine, mail) for mail in found[:limit]], "has_more": len(found) > limit}
 
 
+async def wait(background: Background, space: Space, query: Mapping[str, str]) -> Doc:
+    """Return the newest mail (to ``to``), or the first after the one that ``since`` names, as soon as it is there; raises 408."""
+    seconds = seconds_of(query.get("timeout"), "timeout", DEFAULT_WAIT, LONGEST_WAIT)
+    engine, since = background.engine, query.get("since")
+    if since is not None:
+        await _kept(engine, space, since, "since")
+
+    async def look() -> Doc | None:
+        found = await _found(engine, space, query.get("to"), since)
+        return None if not found else found[0 if since is None else -1]
+
+    came: Doc | None = await background.until(space, look, seconds)
+    if came is None:
+        what = " ".join(f"{name}={query[name]}" for name in ("to", "since") if name in query) or "any"
+        hint = "GET /_emulator/mail shows what was sent"
+        raise errors.ControlError(f"no mail came within {seconds:g} s: {what}", status=408, hint=hint)
+    return shown(engine, came)
+
+
 async def one(engine: Engine, space: Space, id: str) -> Doc:
     """Return one mail; raises 404."""
+    return shown(engine, await _kept(engine, space, id))
+
+
+async def _kept(engine: Engine, space: Space, id: str, param: str | None = None) -> Doc:
     async with engine.store.begin(space.store_name) as unit:
         mail = await unit.get(KIND, id)
     if mail is None:
-        raise errors.ControlError(f"no such mail: {id}", status=404)
-    return shown(engine, mail)
+        raise errors.ControlError(f"no such mail: {id}", status=404, param=param)
+    return mail
+
+
+async def read(engine: Engine, space: Space, call: Call) -> Doc | web.Response:
+    """Answer with the mails of a world: as a page for browsers."""
+    found = await listed(engine, space, call.query())
+    return _answer(engine, space, call, found, found["data"])
+
+
+async def read_one(engine: Engine, space: Space, call: Call) -> Doc | web.Response:
+    """Answer with one mail: as a page for browsers. Raises 404."""
+    found = await one(engine, space, call.places["id"])
+    return _answer(engine, space, call, found, [found])
+
+
+def _answer(engine: Engine, space: Space, call: Call, found: Doc, mails: Sequence[Doc]) -> Doc | web.Response:
+    key = call.request.query.get("key", space.key)
+    return page(key, mails, engine.mail_goes_to) if wants_page(call.request) else found
 
 
 async def clear(engine: Engine, space: Space, query: Mapping[str, str]) -> None:
@@ -67,14 +109,14 @@ def shown(engine: Engine, mail: Doc) -> Doc:
     return {"id": mail["id"], "at": mail["created"], "to": mail["to"], "about": mail["about"], **words}
 
 
-async def _found(engine: Engine, space: Space, to: str | None) -> list[Doc]:
+async def _found(engine: Engine, space: Space, to: str | None, since: str | None = None) -> list[Doc]:
     wanted = to.lower() if to is not None else None
 
     def keep(mail: Doc) -> bool:
         return wanted is None or mail["to"].lower() == wanted
 
     async with engine.store.begin(space.store_name) as unit:
-        return (await unit.page(KIND, Query(keep=keep))).docs
+        return (await unit.page(KIND, Query(before=since, keep=keep))).docs
 
 
 def wants_page(request: web.Request) -> bool:
@@ -82,17 +124,18 @@ def wants_page(request: web.Request) -> bool:
     return request.headers.get("Accept", "").startswith("text/html")
 
 
-def page(key: str, mails: Sequence[Doc], prefix: str) -> web.Response:
-    """Return the mailbox as a page."""
+def page(key: str, mails: Sequence[Doc], goes_to: str | None = None) -> web.Response:
+    """Return the mailbox as a page; ``goes_to`` is the mail server that gets it too."""
     name = escape(key)
-    articles = "\n".join(_article(key, mail, prefix) for mail in mails)
+    articles = "\n".join(_article(key, mail) for mail in mails)
+    left = "Nothing of it left this machine." if goes_to is None else f"It is passed on to {escape(goes_to)} too."
     empty = "" if mails else "<p>No mail yet. Ask for a login code, and it will be here.</p>"
     text = f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Mailbox of {name}</title><link rel="icon" href="data:,"><style>{STYLE}</style></head><body><main>
 <h1>Mailbox</h1>
-<p>What the emulator would have mailed in the world of {name}. Nothing of it left this machine.</p>
-<form method="get" action="{prefix}/mail"><label>Key of the world<br><input name="key" value="{name}"></label>
+<p>What the emulator would have mailed in the world of {name}. {left}</p>
+<form method="get" action="{PREFIX}/mail"><label>Key of the world<br><input name="key" value="{name}"></label>
 <button type="submit">Show</button></form>
 {empty}{articles}
 </main></body></html>
@@ -100,9 +143,9 @@ def page(key: str, mails: Sequence[Doc], prefix: str) -> web.Response:
     return web.Response(text=text, content_type="text/html", headers=_headers())
 
 
-def _article(key: str, mail: Doc, prefix: str) -> str:
+def _article(key: str, mail: Doc) -> str:
     at = datetime.fromtimestamp(mail["at"], UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    address = f"{prefix}/mail/{mail['id']}?{urlencode({'key': key})}"
+    address = f"{PREFIX}/mail/{mail['id']}?{urlencode({'key': key})}"
     code = f'<p class="code" data-testid="mail-code">{escape(mail["code"])}</p>' if mail["code"] else ""
     return (
         f'<article data-testid="mail"><h2><a href="{escape(address)}">{escape(mail["subject"])}</a></h2>'

@@ -17,6 +17,7 @@ PLACES = {
 STATUSES = {
     400: "what was given is not understood",
     401: "the Authorization header holds no key of this server",
+    403: "a browser asks for the page of another site, or under a name that is none of this server's",
     404: "what is named is not there",
     408: "it did not come in time",
     409: "it cannot be done now",
@@ -78,15 +79,22 @@ def _operation(line: str, path: str, call: Described) -> Doc:
     if parameters:
         operation["parameters"] = parameters
     if call.body or call.free:
-        schema = {"type": "object", "properties": dict(call.body), "additionalProperties": call.free}
-        operation["requestBody"] = {"content": {"application/json": {"schema": schema}}}
+        taken: Doc = {"type": "object", "properties": dict(call.body), "additionalProperties": call.free}
+        if call.needs:
+            taken["required"] = list(call.needs)
+        if call.one_of:
+            taken["anyOf"] = [{"required": [name]} for name in call.one_of]
+        operation["requestBody"] = {
+            "required": bool(call.needs or call.one_of),
+            "content": {"application/json": {"schema": taken}},
+        }
     return operation
 
 
 def _responses(call: Described) -> Doc:
     good = {"type": "object", "required": list(call.answer), "properties": {name: {} for name in call.answer}}
     responses: Doc = {"200": {"description": "done", "content": {"application/json": {"schema": good}}}}
-    for status in sorted({400, 401, *call.more}):
+    for status in sorted({400, 401, 403, *call.more}):
         responses[str(status)] = {"description": STATUSES[status], "content": _REFUSAL}
     return responses
 

@@ -11,6 +11,7 @@ from emulator.control import errors
 from emulator.control.call import limit_of, within
 from emulator.kernel.documents import Doc
 from emulator.operations.engine import Engine
+from emulator.operations.request_log import RequestRecord
 from emulator.operations.space import Space
 
 
@@ -41,24 +42,32 @@ def _is_path(path: str, pattern: str) -> bool:
     return path.startswith(pattern[:-1]) if pattern.endswith("*") else path == pattern
 
 
-def _shown(record: Any) -> Doc:
+def _shown(record: RequestRecord) -> Doc:
     row: Doc = dict(record._asdict())
     row["duration_ms"] = round(row["duration_ms"], 3)
-    del row["key"], row["answer"]
+    row["truncated"] = record.truncated
+    del row["key"], row["answer"], row["params_cut"]
     return row
 
 
 def one(engine: Engine, space: Space, id: str) -> Doc:
-    """Return one call with the body that it was answered with; raises 404."""
+    """Return one call with the body that it was answered with; raises 404.
+
+    The answer is its JSON; of one that was too long for the log, its beginning as a text, and None once that is forgotten.
+    """
     record = next((one for one in engine.requests if one.id == id and one.key == space.key), None)
     if record is None:
         raise errors.ControlError(f"no such request: {id}", status=404, hint="only the latest requests are kept")
+    return {**_shown(record), "answer": _answer(record)}
+
+
+def _answer(record: RequestRecord) -> Any:
     body = record.answer
-    return {**_shown(record), "answer": orjson.loads(body) if body[:1] in (b"{", b"[") else None}
+    if "answer" in record.truncated:
+        return body.decode(errors="ignore") or None
+    return orjson.loads(body) if body[:1] in (b"{", b"[") else None
 
 
 def clear(engine: Engine, space: Space) -> None:
     """Forget the calls of a world."""
-    kept = [record for record in engine.requests if record.key != space.key]
-    engine.requests.clear()
-    engine.requests.extend(kept)
+    engine.requests.forget(space.key)

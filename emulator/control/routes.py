@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
@@ -21,7 +21,7 @@ from emulator.control import (
     settings,
 )
 from emulator.control.background import Background
-from emulator.control.call import Call, reply, text_of
+from emulator.control.call import PREFIX, Call, reply, text_of
 from emulator.control.description import CALLS
 from emulator.control.errors import ControlError
 from emulator.control.worlds import Worlds
@@ -31,7 +31,6 @@ from emulator.operations.space import Space
 
 log = logging.getLogger(__name__)
 
-PREFIX = "/_emulator"
 Handler = Callable[[Call], Awaitable[Any]]
 
 
@@ -82,6 +81,7 @@ class Control:
             "GET acts": self.list_acts,
             "POST acts/{act}": self.act,
             "GET mail": self.read_mail,
+            "GET mail/wait": self.wait_mail,
             "GET mail/{id}": self.read_one_mail,
             "DELETE mail": self.clear_mail,
             "GET settings": self.show_settings,
@@ -334,25 +334,24 @@ class Control:
 
     async def read_mail(self, call: Call) -> Doc | web.Response:
         """Read the mail."""
-        query = call.query()
-        space = await self._named(call, query)
-        found = await mail.listed(self.engine, space, query)
-        return mail.page(query.get("key", space.key), found["data"], PREFIX) if mail.wants_page(call.request) else found
+        return await mail.read(self.engine, await self._named(call), call)
+
+    async def wait_mail(self, call: Call) -> Doc:
+        """Wait for a mail."""
+        return await mail.wait(self.background, await self._named(call), call.query())
 
     async def read_one_mail(self, call: Call) -> Doc | web.Response:
         """Read one mail."""
-        query = call.query()
-        space = await self._named(call, query)
-        found = await mail.one(self.engine, space, call.places["id"])
-        return mail.page(query.get("key", space.key), [found], PREFIX) if mail.wants_page(call.request) else found
+        return await mail.read_one(self.engine, await self._named(call), call)
 
     async def clear_mail(self, call: Call) -> Doc:
         """Forget the mail."""
         await mail.clear(self.engine, await self.space(call), call.query())
         return {}
 
-    async def _named(self, call: Call, query: Mapping[str, str]) -> Space:
+    async def _named(self, call: Call) -> Space:
         """Return the world of a call; browsers, which send no header, name its key in the query."""
+        query = call.query()
         return await self.space_of(query["key"]) if "key" in query else await self.space(call)
 
     async def show_settings(self, call: Call) -> Doc:

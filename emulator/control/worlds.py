@@ -85,7 +85,7 @@ class Worlds:
             worlds.set_clock(old.clock, _told(start))
             space = await self.engine.make(old.key, old.account, livemode=old.livemode, fixture=made_of)
             space.snapshots.update(old.snapshots)
-            space.platform = old.platform
+            space.belong(old.platform)
         else:
             assert parts is not None  # noqa: S101 - checked above
             secret = f"sk_{parts[2]}_{parts[3]}"

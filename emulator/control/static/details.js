@@ -8,6 +8,7 @@ const part = (title, ...more) => el("section", {}, el("h3", {}, title), more);
 const body = (title, value) => el("section", {}, el("div", { class: "head" }, el("h3", {}, title), copyable(text(value))), json(value));
 const text = (value) => (typeof value === "string" ? value : JSON.stringify(value, null, 2));
 const list = (items) => el("ul", { class: "plain" }, items.map((item) => el("li", {}, item)));
+const quiet = (words) => el("p", { class: "quiet" }, words);
 const headers = (given) => list(Object.entries(given).map(([name, value]) => [el("b", {}, name), ` ${value}`]));
 
 function parsed(raw) {
@@ -27,7 +28,10 @@ async function request(id) {
       ["Idempotency key", row.idempotency_key], ["API version", row.api_version]),
     caused.length > 0 && part("Events", list(caused.map((event) => link(`#events/${event.id}`, event.type)))),
     row.params && Object.keys(row.params).length > 0 && body("Parameters", row.params),
+    row.truncated.includes("params") && part("Parameters", quiet("They were too long for the log.")),
     row.answer !== null && body("Answer", row.answer),
+    row.truncated.includes("answer") && quiet(row.answer === null ? `The answer of ${row.answer_bytes} bytes is not kept any more.`
+      : `The answer had ${row.answer_bytes} bytes; the log keeps its beginning.`),
   ];
 }
 
@@ -90,7 +94,7 @@ async function delivery(id) {
     row.request && part("Signature", pairs(...signature(row.request.headers["Stripe-Signature"]))),
     row.request && part("Headers sent", headers(row.request.headers)),
     row.request && body("Body sent", parsed(row.request.body)),
-    row.response && part("Answer", headers(row.response.headers ?? {}), row.response.body ? json(parsed(row.response.body)) : el("p", { class: "quiet" }, "The body is empty.")),
+    row.response && part("Answer", headers(row.response.headers ?? {}), row.response.body ? json(parsed(row.response.body)) : quiet("The body is empty.")),
   ];
 }
 

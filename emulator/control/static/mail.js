@@ -7,7 +7,7 @@ let place, none, page;
 
 function mount(section) {
   place = el("div");
-  none = empty("No mail yet. Codes of the portal's login, receipts and reminders arrive here; nothing leaves this machine.");
+  none = empty("No mail yet. What the account mails to its customers arrives here.");
   page = el("a", {}, "Open as a page");
   section.append(head("Mail", page, button("Clear", async () => {
     await api.call("DELETE", "/mail");

@@ -73,7 +73,16 @@ def fetch(url: str, data: bytes | None = None, key: str = "sk_test_demo") -> Any
         (("serve", "--port", "0", "--world", "./missing.json"), "no world file ./missing.json"),
         (("serve", "--port", "0", "--world", "./pyproject.toml"), "./pyproject.toml: not JSON"),
         (("serve", "--port", "0", "--state", "/nowhere/state.json"), "cannot write /nowhere/state.json"),
+        (
+            ("serve", "--port", "0", "--base-url", "emulator:12111"),
+            "--base-url: not the address of a server: 'emulator:12111'",
+        ),
+        (("serve", "--port", "0", "--base-url", "http://host/path"), "--base-url: not the address of a server"),
         (("serve", "--webhook", "localhost:4242"), "--webhook: not a URL: 'localhost:4242'"),
+        (("serve", "--smtp", "localhost"), "--smtp: not a mail server: 'localhost'"),
+        (("serve", "--smtp", "http://localhost:1025"), "--smtp: not a mail server"),
+        (("serve", "--allowed-host", "http://a.example"), "--allowed-host: not a name: 'http://a.example'"),
+        (("serve", "--allowed-host", "*."), "--allowed-host: not a name: '*.'"),
         (("serve", "--database", "postgresql://x"), "--database is not available yet"),
         (("serve", "--workers", "2"), "--workers is not available yet"),
         (("save-world", "x.json", "--url", "http://127.0.0.1:1"), "nothing answers at http://127.0.0.1:1"),
@@ -150,6 +159,13 @@ def test_serve_says_where_everything_is_and_stops_cleanly() -> None:
         assert process.wait(10) == 0
         assert process.stderr is not None
         assert process.stderr.read() == ""
+
+
+def test_links_begin_with_the_address_by_which_the_server_is_reached() -> None:
+    with serving("--world", "saas", "--base-url", "https://emulator.example/") as (process, url, said):
+        assert url == "https://emulator.example"
+        assert process.poll() is None
+    assert next(line.split()[1] for line in said if line.strip().startswith("portal")).startswith(f"{url}/p/session/")
 
 
 def test_the_example_that_is_printed_works(tmp_path: Path) -> None:
