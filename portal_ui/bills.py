@@ -20,7 +20,7 @@ def bill(words: Words, answer: Doc, *, payments: bool = True) -> Bill:
     invoice = answer["invoice"]
     remarks = (invoice.get("description"), invoice.get("footer"))
     return Bill(
-        parties=_parties(words, invoice, answer["account"]),
+        parties=_parties(words, answer),
         lines=tuple(_line(words, line, invoice["currency"], answer["products"]) for line in invoice["lines"]["data"]),
         sums=tuple(_sums(words, invoice, answer)),
         payments=tuple(_payments(words, answer)) if payments else (),
@@ -34,14 +34,16 @@ def method_name(words: Words, charge: Doc | None) -> str:
     return methods.method(words, {"id": "", **details}, None).title if details else ""
 
 
-def _parties(words: Words, invoice: Doc, account: Doc) -> tuple[InfoRow, ...]:
+def _parties(words: Words, answer: Doc) -> tuple[InfoRow, ...]:
+    account, invoice = answer["account"], answer["invoice"]
     address = at(account, "business_profile.support_address") or at(account, "company.address")
-    issuer = (invoice.get("account_name") or frame.business_name(account), *information.address_lines(address))
+    name = frame.business_name(account) or invoice.get("account_name")
+    own = (tax_id["value"] for tax_id in answer.get("account_tax_ids") or ())
+    issuer = (*information.address_lines(words, address, name), *own)
     numbers = (tax_id["value"] for tax_id in invoice.get("customer_tax_ids") or ())
     customer = (
-        invoice.get("customer_name"),
+        *information.address_lines(words, invoice.get("customer_address"), invoice.get("customer_name")),
         invoice.get("customer_email"),
-        *information.address_lines(invoice.get("customer_address")),
         *numbers,
     )
     told = ((words.gettext("From"), issuer), (words.gettext("Bill to"), customer))

@@ -122,13 +122,13 @@ def _asked(
     choices: Iterable[tuple[str, str]] = (),
     label: str | None = None,
 ) -> Ask:
-    manner = method_forms.MANNERS.get(name, method_forms.Manner())
+    manner = method_forms.FIELDS.get(name, method_forms.Field(""))
     value, code = values.get(key, ""), problems.get(key)
     options = tuple(AskOption(option, text, option == value) for option, text in choices)
     return Ask(
         id=sent,
         name=sent,
-        label=label or method_forms.labels(words)[name],
+        label=label or words.gettext(method_forms.FIELDS[name].label),
         value=value,
         kind="select" if options else {"email": "email", "phone": "tel"}.get(name, "text"),
         keyboard=manner.keyboard,

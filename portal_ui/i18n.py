@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext as catalogues
+import re
 from collections.abc import Iterable, Sequence
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
@@ -108,8 +109,14 @@ SCRIPTS = {
     "zh-HK": "zh_Hant_HK",
     "zh-TW": "zh_Hant_TW",
 }  # the names that CLDR has for them
+_WEIGHT = re.compile(r"(?:q\s*=\s*(\d(?:\.\d*)?))?", re.IGNORECASE)  # RFC 9110, 12.4.2; what is none is not heard
 # What the reader chose in the menu; it goes before everything else, for as long as a request is answered.
 CHOSEN: ContextVar[str | None] = ContextVar("CHOSEN", default=None)
+
+
+def N_(message: str) -> str:  # noqa: N802 - by this name Babel finds messages that tables hold
+    """Return a message as it is: it is said later, with ``Words.gettext``."""
+    return message
 
 
 @cache
@@ -147,11 +154,9 @@ def _accepted(header: str) -> list[str]:
     found = []
     for place, part in enumerate(header.split(",")[:20]):
         tag, _, weight = part.strip().partition(";")
-        digits = weight.strip().removeprefix("q=")
-        try:
-            found.append((-Decimal(digits or 1), place, tag.strip()))
-        except ArithmeticError:
-            continue
+        match = _WEIGHT.fullmatch(weight.strip())
+        if match:
+            found.append((-float(match[1] or 1), place, tag.strip()))
     return [tag for weight, _, tag in sorted(found) if weight < 0]
 
 

@@ -1,21 +1,34 @@
-"""Decides how billing information is listed."""
+"""Decides how billing information is listed, and how an address is written for a reader."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from emulator.kernel import addresses
 from emulator.kernel.documents import Doc
+from portal_ui import bidi
 from portal_ui.i18n import Words
 from portal_ui.views.shared import InfoRow
 
+SHORT = frozenset({"US"})  # the portal writes "Springfield, IL 62701 US" (recorded 2024-07, facts portal 3.2)
 
-def address_lines(address: Doc | None) -> tuple[str, ...]:
-    """Return the lines of an address, the last one as ``Springfield, IL 62701 US``."""
-    if not address:
-        return ()
-    place = " ".join(filter(None, (address.get("state"), address.get("postal_code"), address.get("country"))))
-    town = ", ".join(filter(None, (address.get("city"), place)))
-    return tuple(line for line in (address.get("line1"), address.get("line2"), town) if line)
+
+def address_lines(words: Words, address: Doc | None, name: str | None = None) -> tuple[str, ...]:
+    """Return the lines of an address with ``name`` where its country has it, and the country in the reader's language.
+
+    Where addresses go from large to small the country goes first (a choice), else last.
+    """
+    written = addresses.lines(address or {}, name)
+    code = (address or {}).get("country") or ""
+    country = str(words.locale.territories.get(code, code))
+    lines = (country, *written) if addresses.eastern(address or {}) else (*written, country)
+    return tuple(bidi.isolated(line) for line in lines if line)
+
+
+def _short(words: Words, address: Doc | None) -> tuple[str, ...]:
+    """Return an address as the portal lists it."""
+    lines, country = address_lines(words, address), (address or {}).get("country")
+    return (*lines[:-2], f"{lines[-2]} {country}") if country in SHORT and len(lines) > 1 else lines
 
 
 def information(words: Words, customer: Doc, tax_ids: Iterable[Doc]) -> tuple[InfoRow, ...]:
@@ -24,8 +37,8 @@ def information(words: Words, customer: Doc, tax_ids: Iterable[Doc]) -> tuple[In
     known = [
         (words.gettext("Name"), (customer.get("name"),)),
         (words.gettext("Email"), (customer.get("email"),)),
-        (words.gettext("Billing address"), address_lines(customer.get("address"))),
-        (words.gettext("Shipping address"), address_lines(shipping.get("address"))),
+        (words.gettext("Billing address"), _short(words, customer.get("address"))),
+        (words.gettext("Shipping address"), _short(words, shipping.get("address"))),
         (words.gettext("Phone number"), (customer.get("phone"),)),
         (words.gettext("Tax ID"), tuple(tax_id["value"] for tax_id in tax_ids)),
     ]

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from emulator.kernel.errors import StripeError
-from portal_ui import countries, declines
-from portal_ui.i18n import Words
+from portal_ui import countries, declines, method_kinds
+from portal_ui.i18n import N_, Words
 from portal_ui.views.methods import Ask, AskOption
 
 # What suites on the real pages know the fields of a card by; other names are those of the operation.
@@ -16,77 +16,45 @@ SENT_AS = {"postal_code": "postalCode"}
 SAME = {"setup_intent_authentication_failure": "payment_intent_authentication_failure"}
 
 
-class Manner(NamedTuple):
-    """How a field is typed: keyboard, what browsers may fill in, an example, whether two stand beside each other."""
+class Field(NamedTuple):
+    """What a field is called and how it is typed: keyboard, what browsers may fill in, an example, two beside each other."""
 
+    label: str
     keyboard: str = "text"
     autocomplete: str = "off"
     example: str = ""
     narrow: bool = False
 
 
-MANNERS = {
-    "number": Manner("numeric", "cc-number", "1234 1234 1234 1234"),
-    "expiry": Manner("numeric", "cc-exp", "MM / YY", narrow=True),
-    "cvc": Manner("numeric", "cc-csc", "CVC", narrow=True),
-    "country": Manner(autocomplete="country", narrow=True),
-    "postal_code": Manner(autocomplete="postal-code", narrow=True),
-    "name": Manner(autocomplete="name"),
-    "holder": Manner(autocomplete="cc-name"),
-    "email": Manner("email", "email", "you@example.com"),
-    "phone": Manner("tel", "tel"),
-    "line1": Manner(autocomplete="address-line1"),
-    "city": Manner(autocomplete="address-level2", narrow=True),
-    "state": Manner(autocomplete="address-level1", narrow=True),
-    "account_holder_type": Manner(narrow=True),
-    "account_type": Manner(narrow=True),
-    "routing_number": Manner("numeric", example="110000000", narrow=True),
-    "account_number": Manner("numeric", example="000123456789", narrow=True),
-    "iban": Manner(example="DE00 0000 0000 0000 0000 00"),
-    "sort_code": Manner("numeric", example="10-80-00", narrow=True),
-    "bsb": Manner("numeric", example="000-000", narrow=True),
-    "nz_account": Manner("numeric", example="00-0000-0000000-000"),
-    "institution_number": Manner("numeric", example="000", narrow=True),
-    "transit_number": Manner("numeric", example="00000", narrow=True),
-    "tax_id": Manner(example="000.000.000-00"),
-    "passcode": Manner("numeric", "one-time-code", "000000"),
-    "descriptor_code": Manner(example="SM1234"),
-    "first_amount": Manner("decimal", example="0.00", narrow=True),
-    "second_amount": Manner("decimal", example="0.00", narrow=True),
+FIELDS = {
+    "number": Field(N_("Card number"), "numeric", "cc-number", "1234 1234 1234 1234"),
+    "expiry": Field(N_("Expiration date"), "numeric", "cc-exp", "MM / YY", narrow=True),
+    "cvc": Field(N_("Security code"), "numeric", "cc-csc", "CVC", narrow=True),
+    "country": Field(N_("Country"), autocomplete="country", narrow=True),
+    "postal_code": Field(N_("ZIP or postal code"), autocomplete="postal-code", narrow=True),
+    "name": Field(N_("Full name"), autocomplete="name"),
+    "holder": Field(N_("Cardholder name"), autocomplete="cc-name"),
+    "email": Field(N_("Email"), "email", "email", "you@example.com"),
+    "phone": Field(N_("Phone number"), "tel", "tel"),
+    "line1": Field(N_("Address"), autocomplete="address-line1"),
+    "city": Field(N_("City"), autocomplete="address-level2", narrow=True),
+    "state": Field(N_("State"), autocomplete="address-level1", narrow=True),
+    "account_holder_type": Field(N_("Account holder"), narrow=True),
+    "account_type": Field(N_("Account type"), narrow=True),
+    "routing_number": Field(N_("Routing number"), "numeric", example="110000000", narrow=True),
+    "account_number": Field(N_("Account number"), "numeric", example="000123456789", narrow=True),
+    "iban": Field("IBAN", example="DE00 0000 0000 0000 0000 00"),
+    "sort_code": Field(N_("Sort code"), "numeric", example="10-80-00", narrow=True),
+    "bsb": Field(N_("BSB"), "numeric", example="000-000", narrow=True),
+    "nz_account": Field(N_("Account number"), "numeric", example="00-0000-0000000-000"),
+    "institution_number": Field(N_("Institution number"), "numeric", example="000", narrow=True),
+    "transit_number": Field(N_("Transit number"), "numeric", example="00000", narrow=True),
+    "tax_id": Field(N_("CPF or CNPJ"), example="000.000.000-00"),
+    "passcode": Field(N_("Code from Link"), "numeric", "one-time-code", "000000"),
+    "descriptor_code": Field(N_("Code"), example="SM1234"),
+    "first_amount": Field(N_("First amount"), "decimal", example="0.00", narrow=True),
+    "second_amount": Field(N_("Second amount"), "decimal", example="0.00", narrow=True),
 }
-
-
-def labels(words: Words) -> dict[str, str]:
-    """Return what each field is called."""
-    return {
-        "account_holder_type": words.gettext("Account holder"),
-        "account_number": words.gettext("Account number"),
-        "account_type": words.gettext("Account type"),
-        "bsb": words.gettext("BSB"),
-        "city": words.gettext("City"),
-        "country": words.gettext("Country"),
-        "cvc": words.gettext("Security code"),
-        "descriptor_code": words.gettext("Code"),
-        "email": words.gettext("Email"),
-        "expiry": words.gettext("Expiration date"),
-        "first_amount": words.gettext("First amount"),
-        "holder": words.gettext("Cardholder name"),
-        "iban": "IBAN",
-        "institution_number": words.gettext("Institution number"),
-        "line1": words.gettext("Address"),
-        "name": words.gettext("Full name"),
-        "number": words.gettext("Card number"),
-        "nz_account": words.gettext("Account number"),
-        "passcode": words.gettext("Code from Link"),
-        "phone": words.gettext("Phone number"),
-        "postal_code": words.gettext("ZIP or postal code"),
-        "routing_number": words.gettext("Routing number"),
-        "second_amount": words.gettext("Second amount"),
-        "sort_code": words.gettext("Sort code"),
-        "state": words.gettext("State"),
-        "tax_id": words.gettext("CPF or CNPJ"),
-        "transit_number": words.gettext("Transit number"),
-    }
 
 
 def _options(words: Words) -> dict[str, str]:
@@ -182,11 +150,10 @@ def asked(
     ``known_as`` are names (and ids) under which suites on the real pages know the fields.
     """
     first = next((field["name"] for field in fields if field["name"] in problems), None)
-    called = labels(words)
-    made = []
+    made, own = [], method_kinds.of(type).example
     for field in fields:
         name = field["name"]
-        manner = MANNERS[name]
+        manner = FIELDS[name]
         value = values.get(name, "")
         choices = _choices(words, name, field["options"], value)
         sent_as = SENT_AS.get(name, name)
@@ -194,12 +161,12 @@ def asked(
             Ask(
                 id=(known_as or {}).get(name) or f"f-{sent_as}",
                 name=(known_as or {}).get(name) or sent_as,
-                label=called[name],
+                label=words.gettext(manner.label),
                 value="" if field["secret"] and name in problems else value,
                 kind="select" if choices else "email" if name == "email" else "text",
                 keyboard=manner.keyboard,
                 autocomplete=manner.autocomplete,
-                example=manner.example if name != "account_number" else EXAMPLES.get(type, manner.example),
+                example=(own if name == "account_number" else None) or manner.example,
                 narrow=manner.narrow,
                 needed=not field["optional"],
                 focused=name == first,
@@ -220,9 +187,6 @@ def placed(error: StripeError, fields: list[dict[str, Any]]) -> str | None:
     names = [field["name"] for field in fields]
     own = PARAMS.get(error.param or "")
     return own if own in names else next((name for name in NUMBERS if name in names), None)
-
-
-EXAMPLES = {"au_becs_debit": "000123456", "bacs_debit": "00012345"}
 
 
 def _choices(words: Words, name: str, options: list[str], value: str) -> tuple[AskOption, ...]:

@@ -1,81 +1,24 @@
-"""Decides what a customer agrees to with a payment method, and what the drawer says that a test number does.
-
-All sentences are our own: mandates say what the real ones are about, not how they say it.
-"""
+"""Decides what a customer agrees to with a payment method, and what the drawer says that a test number does."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from portal_ui import method_forms
+from portal_ui import method_forms, method_kinds
 from portal_ui.i18n import Words
 from portal_ui.views.methods import TrialRow
-
-REDIRECTED = frozenset({"amazon_pay", "cashapp", "paypal"})
 
 
 def mandate(words: Words, type: str, business: str, method: str) -> str:
     """Return what adding a payment method permits; ``method`` is what the type is called."""
     told = {"business": business or words.gettext("the merchant"), "method": method}
-    found = (_european(words, told) | _overseas(words, told)).get(type)
-    return found or words.gettext("You allow %(business)s to use %(method)s for future payments.", **told)
-
-
-def _european(words: Words, told: dict[str, str]) -> dict[str, str]:
-    return {
-        "bacs_debit": words.gettext(
-            "You set up a Direct Debit with %(business)s and confirm that you are the holder of the account and the only"
-            " person needed to authorize debits from it. The Direct Debit Guarantee protects your payments.",
-            **told,
-        ),
-        "card": words.gettext(
-            "By adding your card, you allow %(business)s to charge it for future payments as agreed with you.", **told
-        ),
-        "sepa_debit": words.gettext(
-            "By giving your IBAN and adding this payment method, you authorize %(business)s to instruct your bank to debit"
-            " your account, and your bank to do so. Within eight weeks of a debit you can have it refunded under the terms"
-            " of your agreement with your bank.",
-            **told,
-        ),
-    }
-
-
-def _overseas(words: Words, told: dict[str, str]) -> dict[str, str]:
-    return {
-        "acss_debit": words.gettext(
-            "You authorize %(business)s to take pre-authorized debits from your account for what you owe. You can end this"
-            " agreement at any time by telling them.",
-            **told,
-        ),
-        "au_becs_debit": words.gettext(
-            "You request and authorize %(business)s to debit your account through BECS, and confirm that you have read the"
-            " Direct Debit Request service agreement and may sign for this account.",
-            **told,
-        ),
-        "boleto": words.gettext(
-            "%(business)s sends you a boleto for each payment. Nothing is taken by itself.", **told
-        ),
-        "nz_bank_account": words.gettext(
-            "You authorize %(business)s to debit your account by direct debit, and confirm that you may sign for it alone.",
-            **told,
-        ),
-        "us_bank_account": words.gettext(
-            "You authorize %(business)s to debit your bank account for what you owe, and to correct debits made in error,"
-            " until you take this permission back.",
-            **told,
-        ),
-    }
+    return words.gettext(method_kinds.of(type).mandate, **told)
 
 
 def lead(words: Words, type: str, method: str) -> str | None:
     """Return what happens after the button, where that is not plain."""
-    if type in REDIRECTED:
-        return words.gettext("You continue on the page of %(method)s, and come back here after that.", method=method)
-    if type == "link":
-        return words.gettext("Link sends a code to your phone. Any six digits work in test mode.")
-    if type in {"us_bank_account", "acss_debit"}:
-        return words.gettext("Small deposits prove that the account is yours. They arrive in one or two business days.")
-    return None
+    told = method_kinds.of(type).lead
+    return words.gettext(told, method=method) if told else None
 
 
 def _outcomes(words: Words) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.kernel.documents import Doc
-from portal_ui import flows, subscriptions
+from portal_ui import flows, method_kinds, subscriptions
 from portal_ui.i18n import Words
 from portal_ui.views.methods import MethodsBlock, OwnMethod, PendingMethod
 from portal_ui.views.shared import Form, Link, MethodMenu, MethodRow
@@ -25,38 +25,16 @@ CARDS = {
     "visa": "Visa",
 }
 DRAWN = ("visa", "mastercard", "amex", "discover", "diners", "jcb", "unionpay")
-# Proper names: not translated.
-OTHERS = {
-    "acss_debit": "Pre-authorized debit",
-    "amazon_pay": "Amazon Pay",
-    "au_becs_debit": "BECS Direct Debit",
-    "bacs_debit": "Bacs Direct Debit",
-    "boleto": "Boleto",
-    "cashapp": "Cash App Pay",
-    "link": "Link",
-    "paypal": "PayPal",
-    "revolut_pay": "Revolut Pay",
-    "sepa_debit": "SEPA Direct Debit",
-}
-NAMED_BY_BANK = frozenset({"us_bank_account", "nz_bank_account"})
 
 
 def type_name(words: Words, type: str, own: str | None = None) -> str:
     """Return what a type of payment method is called; ``own`` is the merchant's name for a custom one."""
-    told = {
-        "card": words.gettext("Card"),
-        "custom": own or words.gettext("Other"),
-        "nz_bank_account": words.gettext("Bank account"),
-        "us_bank_account": words.gettext("Bank account"),
-    }
-    return told.get(type) or OTHERS.get(type) or type.replace("_", " ").title()
+    return (own if type == "custom" else None) or words.gettext(method_kinds.of(type).name)
 
 
 def mark_of(type: str) -> str:
     """Return the drawing of a type of payment method."""
-    if type == "card":
-        return "card"
-    return "bank" if type.endswith(("_debit", "bank_account")) else "wallet"
+    return method_kinds.of(type).mark
 
 
 def _ending(title: str, last4: str | None) -> str:
@@ -79,9 +57,9 @@ def method(words: Words, document: Doc, default: str | None, menu: MethodMenu | 
     details: Doc = own if isinstance(own, dict) else document
     if kind == "card":
         mark, title, detail = _card(words, details)
-    elif kind in NAMED_BY_BANK:
-        mark, detail = "bank", ""
-        title = _ending(details.get("bank_name") or words.gettext("Bank account"), details.get("last4"))
+    elif method_kinds.of(kind).named_by_bank:
+        mark, detail = mark_of(kind), ""
+        title = _ending(details.get("bank_name") or type_name(words, kind), details.get("last4"))
     else:
         mark = mark_of(kind)
         title = _ending(type_name(words, kind, details.get("display_name")), details.get("last4"))

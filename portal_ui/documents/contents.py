@@ -16,16 +16,21 @@ from portal_ui.views.shared import InfoRow
 # In this order a glyph is looked for: Latin, Greek and Cyrillic, Thai, then Chinese, Japanese and Korean.
 FONTS = ["Noto Sans", "Noto Sans Thai", "WenQuanYi Micro Hei"]
 PAPERS = {"a4": "a4", "letter": "us-letter"}
-PAPER = "us-letter"
+LETTER_COUNTRIES = frozenset({"CA", "US"})  # a receipt that is of no invoice has no size of its own (a choice)
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What is to be set: a file ``name``, the ``words`` that the source reads, the ``instant`` (unix seconds) it is dated."""
+    """What is to be set: a file ``name``, the ``words`` that the source reads, the ``instant`` (unix seconds) it is dated.
+
+    ``logo`` and ``icon`` are the addresses of the merchant's pictures; which is shown is found out with their contents.
+    """
 
     name: str
     words: dict[str, Any]
     instant: int
+    logo: str | None = None
+    icon: str | None = None
 
 
 def invoice(words: Words, answer: Doc) -> Document:
@@ -190,8 +195,9 @@ def _document(
         "lang": words.locale.language,
         "lines": lines,
         "link": branding.readable(accent, branding.WHITE),
+        "logo": None,
         "page": words.gettext("Page %(page)s of %(pages)s", page="{page}", pages="{pages}"),
-        "paper": PAPERS.get(at(doc, "rendering.pdf.page_size") or "", PAPER),
+        "paper": PAPERS.get(at(doc, "rendering.pdf.page_size") or _paper(account), "a4"),
         "parties": [[party.label, party.lines] for party in _parties(words, answer)],
         "pay": pay if pay and pay[0] else None,
         "payment-columns": [
@@ -210,7 +216,12 @@ def _document(
         "sums": [[sum.label, sum.amount, sum.strong] for sum in sums],
         "title": " ".join(part for part in (heading, number) if part),
     }
-    return Document(f"{kind}-{number}.pdf", told, instant)
+    pictures = (branding.image(account, which) for which in ("logo", "icon"))
+    return Document(f"{kind}-{number}.pdf", told, instant, *pictures)
+
+
+def _paper(account: Doc) -> str:
+    return "letter" if account.get("country") in LETTER_COUNTRIES else "a4"
 
 
 def _parties(words: Words, answer: Doc) -> Iterator[InfoRow]:
@@ -218,21 +229,21 @@ def _parties(words: Words, answer: Doc) -> Iterator[InfoRow]:
     account, doc = answer["account"], answer.get("invoice") or {}
     customer = answer["customer"] or {}
     address = at(account, "business_profile.support_address") or at(account, "company.address")
-    name = doc.get("account_name") or frame.business_name(account)
-    own = (*information.address_lines(address), at(account, "business_profile.support_email"))
-    yield InfoRow(name, tuple(line for line in (*own, *_numbers(answer.get("account_tax_ids"))) if line))
+    business = frame.business_name(account) or doc.get("account_name") or ""
+    own = (*information.address_lines(words, address), at(account, "business_profile.support_email"))
+    yield InfoRow(business, tuple(line for line in (*own, *_numbers(answer.get("account_tax_ids"))) if line))
+    name = doc.get("customer_name") or customer.get("name")
     owes = (
-        doc.get("customer_name") or customer.get("name"),
-        *information.address_lines(doc.get("customer_address") or customer.get("address")),
+        *information.address_lines(words, doc.get("customer_address") or customer.get("address"), name),
         doc.get("customer_phone"),
         doc.get("customer_email") or customer.get("email"),
         *_numbers(doc.get("customer_tax_ids")),
     )
     yield InfoRow(words.gettext("Bill to"), tuple(line for line in owes if line))
     shipping = doc.get("customer_shipping") or {}
-    sent = (shipping.get("name"), *information.address_lines(shipping.get("address")))
-    if any(sent):
-        yield InfoRow(words.gettext("Ship to"), tuple(line for line in sent if line))
+    sent = information.address_lines(words, shipping.get("address"), shipping.get("name"))
+    if sent:
+        yield InfoRow(words.gettext("Ship to"), sent)
 
 
 def _numbers(tax_ids: Iterable[Doc] | None) -> Iterator[str]:

@@ -34,13 +34,30 @@ def _compiler() -> Any:
 
 
 def _set(words: bytes, instant: int) -> bytes:
+    import typst
+
+    given = {"format": "pdf", "sys_inputs": {"data": words.decode()}, "timestamp": instant}
     with _LOCK:
-        made: bytes = _compiler().compile(
-            format="pdf", sys_inputs={"data": words.decode()}, timestamp=instant, pdf_standards=[STANDARD]
-        )
+        try:
+            made: bytes = _compiler().compile(**given, pdf_standards=[STANDARD])
+        except typst.TypstError:
+            # A sign that no font here has, such as an emoji in a name, is against the standard: then without it.
+            made = _compiler().compile(**given)
     return made
+
+
+def _made(document: Document) -> bytes:
+    import typst
+
+    try:
+        return _set(orjson.dumps(document.words), document.instant)
+    except typst.TypstError:
+        if document.words["logo"] is None:
+            raise
+        # A picture that looked whole and is not.
+        return _set(orjson.dumps({**document.words, "logo": None}), document.instant)
 
 
 async def pdf(document: Document) -> bytes:
     """Return a document as PDF; other requests are answered meanwhile."""
-    return await asyncio.to_thread(_set, orjson.dumps(document.words), document.instant)
+    return await asyncio.to_thread(_made, document)

@@ -17,7 +17,7 @@ from portal_ui.views.shared import Form
 PLACE = "/customer/update"
 REFINE = "refine"  # the button that only asks for the fields of another country
 SHOWN_COUNTRIES = ("address[country]", "shipping[address][country]")
-FIELD_REFUSAL = 400
+FIELD_REFUSAL, GONE = 400, 404
 
 
 async def information(visit: Visit) -> web.Response:
@@ -54,9 +54,13 @@ async def add_tax_id(visit: Visit) -> web.Response:
 
 
 async def remove_tax_id(visit: Visit) -> web.Response:
-    """Remove a tax id."""
+    """Remove a tax id; one that is gone already (or was never there: nobody is told which) leads to the list as well."""
     await visit.form()
-    await visit.ask("portal:remove_tax_id", tax_id=visit.request.match_info["tax_id"])
+    try:
+        await visit.ask("portal:remove_tax_id", tax_id=visit.request.match_info["tax_id"])
+    except StripeError as error:
+        if error.status != GONE:
+            raise
     return see_other(f"{visit.base}{PLACE}?done=tax_id_removed")
 
 

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from emulator.kernel.documents import Doc
 from emulator.kernel.errors import StripeError
-from portal_ui import flows, frame, headers, method_entry, method_forms, method_words, notices, onward, render
+from portal_ui import flows, frame, headers, method_entry, method_forms, method_kinds, notices, onward, render
 from portal_ui.pages.methods import HOME_SAYS, back_url
 from portal_ui.session import Visit, see_other
 from portal_ui.views.methods import AddMethod, CardFrame
@@ -53,7 +53,7 @@ def _page(
             card_url=f"{visit.base}/payment-methods/card",
             terms_url=around.terms_url,
         )
-    leaves = method is not None and method.type in method_words.REDIRECTED
+    leaves = method is not None and method_kinds.of(method.type).redirected
     page = AddMethod(
         frame=around,
         back_url=onward.to(visit) or back_url(visit, answer),

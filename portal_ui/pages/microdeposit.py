@@ -10,7 +10,7 @@ from aiohttp import web
 
 from emulator.kernel.documents import Doc, at
 from emulator.kernel.errors import StripeError
-from portal_ui import method_proofs, methods, notices, render
+from portal_ui import method_kinds, method_proofs, methods, notices, render
 from portal_ui.hosted import Guest
 from portal_ui.pages.challenge import FAILED, PAYMENT, led, proof, proved, target_of
 from portal_ui.pages.invoice import of_merchant
@@ -86,7 +86,7 @@ async def verify_now(guest: Guest) -> web.Response:
         _, answer = await guest.find("challenge:page", client_secret=secret)
         if not _waiting(answer):
             return _over(guest, answer, target)
-        return _page(guest, answer, target, typed, {FIRST[type == method_proofs.BY_CODE]: error.code or ""}, 400)
+        return _page(guest, answer, target, typed, {FIRST[method_kinds.of(type).coded]: error.code or ""}, 400)
     _, answer = await guest.find("challenge:page", client_secret=secret)
     return _ended(guest, answer, target)
 

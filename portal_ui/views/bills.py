@@ -155,12 +155,35 @@ class Sheet:
 @drawn_by("challenge.html")
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """``challenge.html``: the bank's question; ``target`` is the signed address that the answer leads to."""
+    """``challenge.html``: the bank's question; ``target`` is the signed address that the answer leads to.
+
+    ``inside`` is the address of a frame that asks in its place.
+    """
 
     frame: Frame
     heading: str
     amount: str | None
     lead: str
     facts: tuple[InfoRow, ...]
+    form: Form
+    target: str
+    inside: str | None
+
+
+@drawn_by("challenge_outer.html")
+@dataclass(frozen=True, slots=True)
+class OuterFrame:
+    """``challenge_outer.html``: what real pages have between themselves and the frame that asks."""
+
+    frame: Frame
+    inside: str
+
+
+@drawn_by("challenge_inner.html")
+@dataclass(frozen=True, slots=True)
+class InnerFrame:
+    """``challenge_inner.html``: the bank's question in a frame, as ``Challenge``."""
+
+    frame: Frame
     form: Form
     target: str

@@ -25,6 +25,7 @@ ENGLISH = re.compile(
         (None, [], "", "en"), ("auto", [], "de-AT,de;q=0.9", "de-AT"), (None, ["ja"], "de", "ja"), ("de", ["ja"], "ja", "de"),
         ("sr", ["de"], "de", "en"), (None, ["sr"], "de", "de"), (None, [], "en;q=0.2, ja;q=0.8", "ja"), (None, [], "de;q=0, ja", "ja"),
         ("en-GB", [], "", "en-GB"), (None, [], "*;q=x,,;;", "en"), (None, ["../../etc"], "\x00" * 50, "en"), (None, [], "DE-de", "de-DE"),
+        (None, [], "de;q=0.3, fr ;Q=0.8", "fr"), (None, [], "de;q=nan,fr;q=nan,it", "it"), (None, [], "de;q=0,es;q=inf", "en"),
     ],
 )  # fmt: skip
 def test_choice(explicit: str | None, preferred: list[str], accept: str, chosen: str) -> None:
