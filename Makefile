@@ -62,7 +62,7 @@ lint-layers: venv-test
 	$(BIN)/lint-imports --no-logo
 
 lint-docker: venv-test
-	$(BIN)/hadolint docker/Dockerfile
+	$(BIN)/hadolint docker/Dockerfile docker/example/Dockerfile
 
 format: venv-test
 	$(BIN)/ruff format .

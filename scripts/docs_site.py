@@ -1,4 +1,4 @@
-"""Decides which pages of the docs are made of the program's own tables: the control API, the coverage, the commands.
+"""Decides which pages of the docs are made of the program's own tables: the control API, settings, coverage, commands.
 
 A hook of mkdocs (mkdocs.yml): the pages are made while the site is built, so that they cannot be out of date.
 """
@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from emulator import API_VERSION
@@ -16,7 +17,9 @@ from emulator.cli.command import Parser
 from emulator.control import acts, openapi
 from emulator.control.coverage import coverage
 from emulator.control.fault_presets import PRESETS
+from emulator.control.settings import SETTINGS, Setting
 from emulator.operations import table
+from emulator.operations.space import default_settings
 
 URL = "http://127.0.0.1:12111"
 PREFIX = "/_emulator"
@@ -39,6 +42,7 @@ def pages() -> dict[str, str]:
     """Return the made pages by their place in docs/."""
     return {
         "reference/control.md": control_page(),
+        "reference/settings.md": settings_page(),
         "reference/coverage.md": coverage_page(),
         "reference/commands.md": commands_page(),
     }
@@ -53,6 +57,7 @@ def control_page() -> str:
         f"{document['info']['description']} The key stands in `Authorization: Bearer KEY`. JSON in, JSON out.", "",
         f"This page is made of the server's own description: `GET {PREFIX}/openapi.json`, for generators of clients.", "",
         'Errors: `{"error": {"message", "param", "hint"}}` with a 4xx status; `param` names what is wrong, `hint` what is known.', "",
+        "Browsers that ask for the page of another site, or under a [name that is not this server's](../ci.md#names-of-the-server), get 403.", "",
     ]  # fmt: skip
     by_group: dict[str, list[str]] = {}
     for path, methods in document["paths"].items():
@@ -88,7 +93,7 @@ def _call(method: str, path: str, operation: dict[str, Any]) -> Iterator[str]:
     worse = [
         f"{status} ({one['description']})"
         for status, one in operation["responses"].items()
-        if status not in ("200", "400", "401")
+        if status not in ("200", "400", "401", "403")
     ]
     if worse:
         yield f"Also: {'; '.join(worse)}."
@@ -119,6 +124,34 @@ def _table(head: tuple[str, ...], rows: Any) -> Iterator[str]:
     yield f"|{'---|' * len(head)}"
     for row in rows:
         yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
+
+
+# ------------------------------------------------------------------------------------------------ the settings
+def settings_page() -> str:
+    """Return every setting of an account with what it takes, from the table by which they are checked."""
+    defaults = default_settings()
+    lines = [
+        "# Settings of the account", "",
+        f"What an account sets in its Dashboard, for each world: `GET` and `POST {PREFIX}/settings`, or `settings` of `_meta` in a",
+        "[world file](../worlds.md#settings-of-the-account). What is sent is merged with what is there.", "",
+        *_table(("setting", "a value is", "it decides"), _settings(SETTINGS, defaults)), "",
+    ]  # fmt: skip
+    for name, setting in SETTINGS.items():
+        if setting.members:
+            lines += [f"## `{name}`", "", *_table(("member", "a value is", "it decides"), _members(setting)), ""]
+    return "\n".join(lines)
+
+
+def _settings(settings: Mapping[str, Setting], defaults: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    for name, setting in settings.items():
+        default = defaults.get(name)
+        told = default is not None and not isinstance(default, dict)
+        yield f"`{name}`", setting.wanted + (f"; `{json.dumps(default)}` at first" if told else ""), setting.words
+
+
+def _members(setting: Setting) -> Iterator[tuple[str, ...]]:
+    for name, member in setting.members.items():
+        yield f"`{name}`", member.wanted, member.words
 
 
 # ------------------------------------------------------------------------------------------------ the coverage
@@ -185,7 +218,8 @@ def _options(parser: argparse.ArgumentParser) -> Iterator[str]:
     aside = (argparse._HelpAction, argparse._SubParsersAction)  # noqa: SLF001 - as above
     for action in parser._actions:  # noqa: SLF001 - as above
         if action.help != argparse.SUPPRESS and not isinstance(action, aside):
-            name = ", ".join(f"`{one}`" for one in action.option_strings) or f"`{action.metavar or action.dest}`"
+            value = f" {action.metavar}" if action.metavar else ""
+            name = ", ".join(f"`{one}{value}`" for one in action.option_strings) or f"`{action.metavar or action.dest}`"
             words = (action.help or "") % {"default": action.default, "prog": parser.prog}
             if action.choices and not isinstance(action.choices, range):
                 words += f" ({', '.join(map(str, action.choices))})"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from emulator.kernel.documents import Doc, changed
-from emulator.portal.configurations import seed_default
+from emulator.portal.settings.configurations import seed_default
 from scripts.world_parts import Workshop
 
 NOBODY: Doc = {"country": "US", "default_currency": "usd"}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs import running, suites
-from tests.docs.pages import CHECKED, PAGES, RUN, SHOWN, blocks_of, name_of, with_language, with_tests
+from tests.docs.pages import CHECKED, FENCE, PAGES, RUN, SHOWN, Block, blocks_of, name_of, with_language, with_tests
 from tests.support.live import LiveServer
 
 pytestmark = pytest.mark.xdist_group("docs")  # one worker runs the tests of the pages once
@@ -111,8 +111,23 @@ def test_no_block_escapes(document: Path) -> None:
     for block in blocks_of(document):
         assert block.language in (*RUN, *CHECKED, *SHOWN), block.place
         if block.language == "text":
-            assert not block.code.lstrip().startswith(("$ ", "import ", "curl ")), block.place
+            assert not re.search(r"^\s*([$>] |import |from |curl |const |def )", block.code, re.MULTILINE), block.place
+        assert block.title is None or is_used(block), f"{block.place}: nothing runs {block.title}"
     text = document.read_text(encoding="utf-8")
     assert text.count("```") == 2 * len(blocks_of(document))
-    assert "~~~" not in text
-    assert "<pre>" not in text
+    assert not re.search(r"~~~|<pre|<code", text)
+    rest = FENCE.sub("", text)
+    assert not re.search(r"\n\n(?: {4}|\t)\S", rest), "an indented block is code without a language"
+
+
+def is_used(block: Block) -> bool:
+    """Say whether something runs the file that a block shows: its name, or another block of its page."""
+    stem, _, kind = str(block.title).partition(".")
+    if block.language == "python":
+        others = "".join(other.code for other in blocks_of(block.page) if other.line != block.line)
+        return (
+            stem.startswith("test_")
+            or stem == "conftest"
+            or bool(re.search(rf"^(import|from) {stem}\b", others, re.MULTILINE))
+        )
+    return block.language != "js" or kind in ("test.js", "spec.js")

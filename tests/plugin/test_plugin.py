@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import resource
 import time
 import tomllib
 from collections.abc import Callable
@@ -23,7 +24,7 @@ def counts(done: Any) -> dict[str, int]:
     return {word.rstrip("s"): int(number) for number, word in re.findall(r"(\d+) (passed|failed|errors?)", last)}
 
 
-@pytest.mark.parametrize("name,number", [("flask", 3), ("fastapi", 2), ("aiohttp", 2)])
+@pytest.mark.parametrize("name,number", [("flask", 3), ("django", 3), ("fastapi", 2), ("aiohttp", 2)])
 def test_examples(run: Run, name: str, number: int) -> None:
     done = run(f"examples/{name}_example.py")
     assert counts(done) == {"passed": number}, done.stdout + done.stderr
@@ -57,14 +58,38 @@ def test_a_run_without_the_fixture_starts_nothing(run: Run, tmp_path: Any) -> No
 
 
 def test_a_world_costs_little(worlds: Worlds) -> None:
-    """The target is 2 ms on a machine that does nothing else; the bound leaves room for one that does."""
+    """At most 2 ms; the best of five rounds, for a machine that does something else as well."""
     best = 1.0
     for _ in range(5):
         started = time.perf_counter()
         for _ in range(20):
             worlds.drop(worlds.make("saas"))
         best = min(best, (time.perf_counter() - started) / 20)
-    assert best < 0.004
+    assert best <= 0.002
+
+
+def test_a_thousand_tests_add_less_than_five_seconds(run: Run, tmp_path: Path) -> None:
+    """The whole of it: the server, a thousand worlds, pytest's own work for the fixture.
+
+    Counted is processor time, which other programs on the machine do not lengthen: nothing of it is spent waiting.
+    """
+    many = "import pytest\n\n@pytest.mark.parametrize('turn', range(1000))\ndef test_{name}(turn, {name}):\n    assert {name}\n"
+    (tmp_path / "conftest.py").write_text("import pytest\n\n@pytest.fixture\ndef nothing():\n    return 'nothing'\n")
+    for name in ("nothing", "stripe_emulator"):
+        (tmp_path / f"test_{name}.py").write_text(many.format(name=name))
+
+    def seconds(name: str) -> float:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        done = run("suites/worlds_suite.py", f"test_{name}.py")
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        took = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        assert counts(done) == {"passed": 1000}, done.stdout + done.stderr
+        return took
+
+    took = seconds(
+        "stripe_emulator"
+    )  # with pytest's own work for a thousand tests, which is taken off only where it matters
+    assert took < 5 or any(seconds("stripe_emulator") - seconds("nothing") < 5 for _ in range(2)), took
 
 
 def test_the_entry_point_names_the_plugin() -> None:
