@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
@@ -10,12 +9,12 @@ import orjson
 from emulator.kernel.errors import invalid_request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-    from emulator.api.routes import RequestRecord
     from emulator.kernel.documents import Doc
     from emulator.kernel.errors import StripeError
     from emulator.operations.engine import Engine
+    from emulator.operations.request_log import RequestRecord
 
 LOCAL: Final = frozenset({"127.0.0.1", "::1", "localhost"})  # where all callers of an emulator are (choice)
 SUCCEEDED: Final = frozenset({200, 201, 202})
@@ -102,25 +101,12 @@ def message(record: RequestRecord, *, livemode: bool) -> str:
 
 
 def _error(record: RequestRecord) -> Doc:
-    if record.status < 400 or record.answer[:1] != b"{":
+    if record.status < 400 or record.answer[:1] != b"{" or record.truncated:
         return {}
     members = orjson.loads(record.answer).get("error")
     if not isinstance(members, dict):
         return {}
     return {name: members[name] for name in ERROR_SHOWN if isinstance(members.get(name), str)}
-
-
-class Heard(deque[Any]):
-    """The log of calls while somebody follows it."""
-
-    def __init__(self, records: Sequence[Any], most: int | None, hear: Callable[[RequestRecord], None]) -> None:
-        super().__init__(records, most)
-        self._hear = hear
-
-    def append(self, record: Any) -> None:
-        """Log a call and tell of it."""
-        super().append(record)
-        self._hear(record)
 
 
 class Tails:
@@ -133,15 +119,13 @@ class Tails:
     def add(self, tail: Tail) -> None:
         """Tell a session of every call from now on."""
         self._tails.append(tail)
-        requests = self._engine.requests
-        if not isinstance(requests, Heard):
-            self._engine.requests = Heard(requests, requests.maxlen, self._tell)
+        self._engine.requests.hear = self._tell
 
     def remove(self, tail: Tail) -> None:
         """Tell a session no more."""
         self._tails.remove(tail)
         if not self._tails:
-            self._engine.requests = deque(self._engine.requests, self._engine.requests.maxlen)
+            self._engine.requests.hear = None
 
     def _tell(self, record: RequestRecord) -> None:
         for tail in self._tails:

@@ -17,10 +17,10 @@ from emulator.api import decode
 from emulator.api.auth import publishable
 from emulator.api.cli_logs import Tail, Tails, filters_of
 from emulator.api.replies import reply
-from emulator.api.routes import RequestRecord
 from emulator.kernel.clock import monotonic
 from emulator.kernel.errors import StripeError, invalid_request, missing_param
 from emulator.operations.refusals import body_of
+from emulator.operations.request_log import RequestRecord
 from emulator.webhooks.listeners import PREFIX, Session, secret_of
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Sessions:
         if space is not None:
             took = (monotonic() - started) * 1000
             self.engine.requests.append(
-                RequestRecord(id, space.clock.now(), "POST", SESSIONS, params, status, took, None, API_VERSION, error, space.key, body)
+                RequestRecord(id, space.clock.now(), "POST", SESSIONS, params, status, took, None, API_VERSION, error, space.key, body, len(body))
             )  # fmt: skip
         return reply(body, id, API_VERSION, status=status)
 

@@ -15,11 +15,28 @@ import orjson
 from emulator.spec import wording
 
 if TYPE_CHECKING:
+    from aiohttp import StreamReader
+
     from emulator.kernel.documents import Doc
 
 MAX_DEPTH = 64
 MAX_PAIRS = 20_000
 LONGEST_KNOWN = 128  # characters of a pair that is kept with what it means
+SMALL = 16 * 1024  # bytes of a body for which no connection was ever told to wait
+
+
+def already_here(content: StreamReader) -> bytes | None:
+    """Return a small body that came along with its head, as nearly all do; None where it has to be read.
+
+    It stays in the reader, which is thrown away with the request. Taking it out by the reader's own methods makes the
+    connection look for more at once, a tenth of the time of a call (measured with aiohttp 3.14).
+    """
+    parts = getattr(content, "_buffer", None)
+    if parts is None or not content.is_eof() or getattr(content, "_buffer_offset", 0) != 0:
+        return None
+    if len(parts) == 1 and len(parts[0]) <= SMALL:
+        return bytes(parts[0])
+    return None
 
 
 def _text(raw: str) -> str:

@@ -19,7 +19,7 @@ class Runner(web.AppRunner):
     """Runs the whole server; what is plainly a call of the API goes to it at once.
 
     The application has routes for all of it, so everything works as well (and somewhat slower) under any other runner.
-    It has no middlewares and no signals on responses: the router is all that is left out here.
+    Its one middleware looks at other paths only, and it has no signals on responses: the router is all that is left out here.
     """
 
     async def setup(self) -> None:

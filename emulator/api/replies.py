@@ -43,11 +43,13 @@ class Reply(web.StreamResponse):
     HTTP (HEAD, 1.0, a connection that ends) are left to the library's own response.
     """
 
+    # Instead of what the library's constructor puts together for each response: this one has no headers to be changed.
+    _status = 200
+    _reason = "OK"
     _writer: AbstractStreamWriter | None = None
     _whole: web.Response | None = None
 
     def __init__(self, body: bytes, own: dict[str, str]) -> None:
-        super().__init__()
         self.body = body
         self.own = own
 

@@ -21,10 +21,12 @@ from emulator.operations.broken import BrokenConnectionError
 from emulator.operations.execute import Answer, execute, printed
 from emulator.operations.plans import Call
 from emulator.operations.refusals import body_of
+from emulator.operations.request_log import PARAMS_BYTES, RequestRecord
 from emulator.operations.table import behaviours
 from emulator.render import versions
 from emulator.render.present import flat
 from emulator.resources.context import RequestInfo
+from emulator.spec.unlisted import GONE
 
 if TYPE_CHECKING:
     from emulator.operations.engine import Engine
@@ -42,23 +44,6 @@ OTHER_MODE = {
     False: "; a similar object exists in live mode, but a test mode key was used to make this request.",
 }
 MAX_FILE = 32 * 1024 * 1024
-
-
-class RequestRecord(NamedTuple):
-    """One API call as the control API shows it."""
-
-    id: str
-    at: int
-    method: str
-    path: str
-    params: Any
-    status: int
-    duration_ms: float
-    idempotency_key: str | None
-    api_version: str
-    error: str | None
-    key: str
-    answer: bytes
 
 
 class Kept(NamedTuple):
@@ -81,6 +66,7 @@ class Turn:
     idempotency_key: str | None = None
     account: str | None = None
     params: Any = None
+    params_cut = False
     error: str | None = None
     more: dict[str, str] | None = None
 
@@ -141,9 +127,10 @@ class Api:
         now = 0 if space is None else space.clock.now()
         duration = (monotonic() - started) * 1000
         key = "" if space is None else space.key
+        body = getattr(response, "body", None) or b""
         # Made without the class's own constructor, which checks what is known here: this is done for every request.
-        record = (turn.request_id, now, turn.method, path, turn.params, response.status, duration, turn.idempotency_key,
-                  turn.version, turn.error, key, getattr(response, "body", b""))  # fmt: skip
+        record = (turn.request_id, now, turn.method, path, None if turn.params_cut else turn.params, response.status,
+                  duration, turn.idempotency_key, turn.version, turn.error, key, body, len(body), turn.params_cut)  # fmt: skip
         self.engine.requests.append(tuple.__new__(RequestRecord, record))
         return response
 
@@ -159,9 +146,12 @@ class Api:
         turn.space = space = caller.space
         if ACCOUNT in headers:
             turn.space = space = await self._on_account(caller, turn, headers[ACCOUNT])
-        if VERSION in headers or space.settings["default_api_version"]:
-            self._version(turn, headers.get(VERSION) or space.settings["default_api_version"])
+        named = headers.get(VERSION) or space.settings["default_api_version"]
+        if VERSION in headers or named:
+            self._version(turn, named)
         operation, ids = self._route(turn)
+        if operation.id in GONE and named and turn.version >= GONE[operation.id]:
+            raise unknown_url(turn.method, turn.path)
         if (
             turn.method == "GET"
             and not query
@@ -175,12 +165,15 @@ class Api:
                 body = printed(space, doc).body
                 self._keep(request, turn, space, body, self.engine.store.revision(space.store_name))
                 return reply(body, turn.request_id, turn.version, account=turn.account)
-        turn.params = raw = await self._parameters(request, operation, query)
+        turn.params = raw = await self._parameters(request, operation, query, turn)
+        if operation.body == "multipart":  # what is logged of a file is what is told of it, not its content
+            turn.params = {name: str(one) if isinstance(one, str) else one for name, one in raw.items()}
         if caller.kind != "sk":
             permit(caller, operation, raw)
         if turn.method == "POST":
             turn.idempotency_key = headers.get(IDEMPOTENCY_KEY)
-        revision = self.engine.store.revision(space.store_name) if turn.method == "GET" else None
+        keeps = turn.method == "GET" and operation.id not in GONE  # whether it is there hangs on who names a version
+        revision = self.engine.store.revision(space.store_name) if keeps else None
         info = RequestInfo(turn.request_id, turn.idempotency_key, "api")
         call = Call(operation, ids, raw, info, turn.version, turn.path, VERSION in headers)
         answer: Answer
@@ -224,7 +217,7 @@ class Api:
         duration = (monotonic() - started) * 1000
         path = request.raw_path.partition("?")[0]
         record = (id, kept.now, "GET", path, kept.params, 200, duration, None, kept.version, None, kept.space.key,
-                  kept.body)  # fmt: skip
+                  kept.body, len(kept.body), False)  # fmt: skip
         self.engine.requests.append(tuple.__new__(RequestRecord, record))
         return reply(kept.body, id, kept.version, more=kept.more)
 
@@ -253,7 +246,7 @@ class Api:
         values = found[1]
         return operation, dict(zip(operation.names, map(unquote, values), strict=True)) if values else {}
 
-    async def _parameters(self, request: web.Request, operation: Operation, query: str) -> dict[str, Any]:
+    async def _parameters(self, request: web.Request, operation: Operation, query: str, turn: Turn) -> dict[str, Any]:
         given = decode.form(query) if query else {}
         if request.method == "GET" or not request.can_read_body:
             return given
@@ -264,9 +257,10 @@ class Api:
             from emulator.api.uploads import parameters
 
             return await parameters(request)
-        content = request.content
-        # A body that came along with its head, as nearly all do, is there without waiting.
-        raw = content.read_nowait() if content.is_eof() else await request.read()
+        raw = decode.already_here(request.content)
+        if raw is None:
+            raw = await request.read()
+        turn.params_cut = len(raw) > PARAMS_BYTES
         return decode.merged(given, decode.json(raw) if operation.v2 else decode.body(raw))
 
     def _refused(self, turn: Turn, error: StripeError) -> Reply | web.Response:

@@ -87,6 +87,21 @@ def product_exists() -> StripeError:
     return already_exists("Product")
 
 
+def product_has_skus() -> StripeError:
+    """Build the refusal to delete a good with SKUs (docs.stripe.com/api/products/delete; wording: choice)."""
+    return invalid_request("This product cannot be deleted because it has one or more SKUs.")
+
+
+def sku_exists() -> StripeError:
+    """Build the refusal of a SKU's id that is taken (choice, by the rule of all chosen ids)."""
+    return already_exists("SKU")
+
+
+def not_a_good(product: str) -> StripeError:
+    """Build the refusal of a service where a good belongs (choice)."""
+    return invalid_request(f"The product `{product}` must be of type `good`.", param="product")
+
+
 def product_has_prices() -> StripeError:
     """Build the refusal to delete a product with prices (recorded 2025-12): neither code nor param."""
     return invalid_request("This product cannot be deleted because it has one or more user-created prices.")

@@ -12,6 +12,7 @@ from emulator.catalog import (
     products,
     promotion_codes,
     shipping_rates,
+    skus,
     tax_rates,
 )
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
 OPERATIONS: Final[Mapping[str, Callable[..., Awaitable[Any]]]] = {
+    "GetProducts": products.list_all,
     "PostProducts": products.create,
     "PostProductsId": products.update,
     "DeleteProductsId": products.delete,
@@ -42,6 +44,12 @@ OPERATIONS: Final[Mapping[str, Callable[..., Awaitable[Any]]]] = {
     "PostShippingRates": shipping_rates.create,
     "PostTaxRates": tax_rates.create,
     "PostTaxRatesTaxRate": tax_rates.update,
+    # Calls that no description lists any more (emulator/spec/unlisted.py).
+    "skus:create": skus.create,
+    "skus:list": skus.list_all,
+    "skus:retrieve": skus.retrieve,
+    "skus:update": skus.update,
+    "skus:delete": skus.delete,
 }
 
 # What of the catalog happens by itself: kind -> (next instant of an object, what happens then).

@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Final
 from emulator.catalog import errors, held, price_terms
 from emulator.catalog.values import at_most, metadata
 from emulator.kernel.documents import changed
+from emulator.kernel.errors import unknown_param
 from emulator.resources import updates
+from emulator.resources.listing import listed
 from emulator.spec import wording
 
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
-    from emulator.resources.context import Context
+    from emulator.resources.context import Context, Page
 
 MAX_IMAGES: Final = 8  # docs.stripe.com/api/products/create
 MAX_FEATURES: Final = 15
+SERVICE: Final = "service"  # what a product is that does not say: shown always, stored only when it is another
 
 
 def _tax_details(given: Doc | None) -> Doc | None:
@@ -24,18 +27,22 @@ def _tax_details(given: Doc | None) -> Doc | None:
     return {name: given.get(name) for name in ("performance_location", "tax_code")}
 
 
-def _check(params: Doc) -> None:
+def _check(params: Doc, type: str) -> None:
+    if type != SERVICE and "statement_descriptor" in params:
+        raise unknown_param("statement_descriptor")  # goods have none (github.com/stripe/stripe-dotnet issue 2046)
     at_most(params, "images", MAX_IMAGES)
     at_most(params, "marketing_features", MAX_FEATURES)
 
 
 async def new(ctx: Context, params: Doc) -> Doc:
     """Return a new product, not stored yet; raises when its id is taken (facts billing 3.1)."""
-    _check(params)
+    type = params.get("type") or SERVICE
+    _check(params, type)
     id = params.get("id")
     if id is not None and await ctx.find("product", id) is not None:
         raise errors.product_exists()
     active = params.get("active")
+    legacy = {} if type == SERVICE else {"type": type}
     return {
         "id": id or ctx.new_id("product"),
         "object": "product",
@@ -53,6 +60,7 @@ async def new(ctx: Context, params: Doc) -> Doc:
         "statement_descriptor": params.get("statement_descriptor"),
         "tax_code": params.get("tax_code"),
         "tax_details": _tax_details(params.get("tax_details")),
+        **legacy,
         "unit_label": params.get("unit_label"),
         "updated": ctx.now,
         "url": params.get("url"),
@@ -78,7 +86,7 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """Change a product (``POST /v1/products/{id}``); every write moves ``updated``."""
     product = await ctx.at_path("product", ids["id"])
-    _check(params)
+    _check(params, product.get("type") or SERVICE)
     if "name" in params and params["name"] is None:
         raise wording.empty("name")
     default = params.get("default_price")
@@ -100,5 +108,18 @@ async def delete(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     product = await ctx.at_path("product", ids["id"])
     if await ctx.select("price", limit=1, product=product["id"]) or await held.names_needed(ctx, product["id"]):
         raise errors.product_has_prices()
+    if await ctx.select("sku", limit=1, product=product["id"]):
+        raise errors.product_has_skus()
     ctx.remove("product", product["id"])
     return {"id": product["id"], "object": "product", "deleted": True}
+
+
+async def list_all(ctx: Context, ids: dict[str, str], params: Doc) -> Page:
+    """Return products (``GET /v1/products``), goods or services when asked for (docs.stripe.com/changelog/2018-02-05)."""
+    del ids
+    type = params.get("type")
+
+    def keep(product: Doc) -> bool:
+        return (product.get("type") or SERVICE) == type
+
+    return await listed(ctx, "product", params, "/v1/products", keep=None if type is None else keep)

@@ -24,7 +24,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\Z")
 _PREFIX = re.compile(r"[A-Z0-9]{1,12}\Z")
 # What a plain customer is made of: the common create looks at nothing else.
 _PLAIN: Final = frozenset({"description", "email", "metadata", "name", "phone"})
-_SIMPLE: Final = _PLAIN | {"address"}
+_SIMPLE: Final = _PLAIN | {"address", "id"}
 _SHOWN_WHEN_SET: Final = ("business_name", "individual_name")  # never null (the API description)
 _NAMES: Final = ("business_name", "individual_name", "preferred_locales")
 # Older words for the default source and for a new one.
@@ -40,7 +40,7 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc, *, wallet: Wall
     """
     given = params.get("metadata")
     doc: Doc = {
-        "id": ctx.new_id("customer"),
+        "id": await _chosen(ctx, params["id"]) if params.get("id") else ctx.new_id("customer"),
         "object": "customer",
         "address": settings.address(None, params["address"]) if params.get("address") else None,
         "balance": 0,
@@ -69,6 +69,13 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc, *, wallet: Wall
     if params.keys() <= _SIMPLE:
         return ctx.put("customer", doc)
     return await _create_rich(ctx, doc, params, wallet)
+
+
+async def _chosen(ctx: Context, id: str) -> str:
+    """Return an id that the caller chose; raises when it is, or was, a customer's: the id of a deleted one goes on answering."""
+    if await ctx.find("customer", id) is not None or await ctx.stub("customer", id) is not None:
+        raise errors.customer_exists()
+    return id
 
 
 async def _create_rich(ctx: Context, doc: Doc, params: Doc, wallet: Wallet) -> Doc:

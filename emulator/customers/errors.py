@@ -18,6 +18,11 @@ def email_invalid(email: str) -> StripeError:
     return invalid_request(f"Invalid email address: {email}", param="email", code="email_invalid")
 
 
+def customer_exists() -> StripeError:
+    """Build the refusal of an id that is taken, as every chosen id is refused (facts billing 1.5; github.com/stripe/stripe-node 125)."""
+    return invalid_request("Customer already exists.", code="resource_already_exists")
+
+
 def invoice_prefix_characters() -> StripeError:
     """Build the refusal of a prefix (facts billing 2): an en dash, neither code nor param."""
     return invalid_request("Invoice number prefix must be 1–12 uppercase letters or numbers.")  # noqa: RUF001 - Stripe's dash

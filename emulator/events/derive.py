@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from emulator.events.rules import rules_of, sorted_out
+from emulator.events.rules import Rules, rules_of
 from emulator.kernel.documents import Doc
 from emulator.render.present import flat, present
 
 if TYPE_CHECKING:
-    from emulator.events.rules import Rule, Rules
+    from emulator.events.rules import Asked
     from emulator.kernel.ids import IdSource
     from emulator.resources.context import Context
     from emulator.store.port import Change
@@ -54,7 +54,7 @@ class Deriver(NamedTuple):
         """Return what is known of a kind, worked out once."""
         found = self.kinds.get(name)
         if found is None:
-            rules = sorted_out(rules_of(name, self.known))
+            rules = Rules(rules_of(name, self.known))
             found = self.kinds[name] = Kind(rules, flat(name, ctx.catalogue.includable))
         return found
 
@@ -70,7 +70,10 @@ class Deriver(NamedTuple):
             elif kind[0] != "_" and before is not after:
                 own = self.kind(ctx, kind)
                 rules = own.rules.asked(before, after)
-                if rules:
+                if before is None and own.flat:
+                    data = {"object": after}
+                    facts += [(type, kind, data) for type, when, _ in rules if when is None or when(None, after)]
+                elif rules:
                     await _written(ctx, change, rules, facts, flat=own.flat)
         asked = {"id": ctx.request.id, "idempotency_key": ctx.request.idempotency_key}
         now, livemode, version = ctx.server_now, ctx.livemode, self.version
@@ -90,15 +93,15 @@ class Deriver(NamedTuple):
         ]
 
 
-async def _written(ctx: Context, change: Change, rules: tuple[Rule, ...], facts: list[Fact], *, flat: bool) -> None:
+async def _written(ctx: Context, change: Change, rules: tuple[Asked, ...], facts: list[Fact], *, flat: bool) -> None:
     """Add what a write is announced as; ``flat`` objects are shown as they are stored."""
     kind, _, before, after, _ = change
     subject = after or before or {}
     object: Doc | None = subject if flat else None  # as shown, worked out once for all events of a write
     for rule in rules:
-        if not rule.when(before, after):
+        if rule.when is not None and not rule.when(before, after):
             continue
-        if rule.type.startswith("plan."):
+        if kind == "price" and rule.type.startswith("plan."):
             facts.append((rule.type, kind, await _data(ctx, change, rule, await present(ctx, "plan", subject), "plan")))
             continue
         if object is None:
@@ -107,7 +110,7 @@ async def _written(ctx: Context, change: Change, rules: tuple[Rule, ...], facts:
         facts.append((rule.type, kind, data))
 
 
-async def _data(ctx: Context, change: Change, rule: Rule, object: Doc, kind: str) -> Doc:
+async def _data(ctx: Context, change: Change, rule: Asked, object: Doc, kind: str) -> Doc:
     """Return an event's data; a deleted product or coupon is shown as what it no longer is (recorded)."""
     if change.after is None:
         if kind == "product":

@@ -6,14 +6,29 @@ by the ``.created``, ``.updated`` and ``.deleted`` that the API description has 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from emulator.events.conditions import (
+    Write,
+    became,
+    both,
+    changed_to,
+    created,
+    deleted,
+    gained,
+    grew,
+    lost,
+    neither,
+    same,
+    settled,
+    updated,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
+    from emulator.events.conditions import Test
     from emulator.kernel.documents import Doc
-
-    Test = Callable[[Doc | None, Doc | None], bool]
 
 
 class Rule(NamedTuple):
@@ -24,108 +39,54 @@ class Rule(NamedTuple):
     previous: bool = False
 
 
-class Rules(NamedTuple):
-    """The rules of a kind that may mean a write: of a new object, of one that was there, of one that goes."""
+class Asked(NamedTuple):
+    """A rule that may mean a write; ``when`` is None where it is known to."""
 
-    new: tuple[Rule, ...]
-    changed: tuple[Rule, ...]
-    gone: tuple[Rule, ...]
+    type: str
+    when: Test | None
+    previous: bool
 
-    def asked(self, before: Doc | None, after: Doc | None) -> tuple[Rule, ...]:
-        """Return the rules that may mean a write; a write that leaves everything as it was means nothing."""
+
+KEPT = 64  # ways of a kind to be written that are remembered: a few statuses, new and old
+
+
+class Rules:
+    """The rules of a kind, and which of them are to be asked about which writes."""
+
+    __slots__ = ("_asked", "rules")
+
+    def __init__(self, rules: tuple[Rule, ...]) -> None:
+        self.rules = rules
+        self._asked: dict[Write, tuple[Asked, ...]] = {}
+
+    def asked(self, before: Doc | None, after: Doc | None) -> tuple[Asked, ...]:
+        """Return the rules that may mean a write, in their order: what a status alone can tell is settled already.
+
+        A write that leaves everything as it was means nothing.
+        """
+        status = None if after is None else after.get("status")
+        if status.__class__ is not str:
+            status = None
         if before is None:
-            return self.new
-        if after is None:
-            return self.gone
-        return () if before == after else self.changed
+            write = Write("new", moved=True, status=status)
+        elif after is None:
+            write = Write("gone", moved=True, status=None)
+        elif before == after:
+            return ()
+        else:
+            write = Write("changed", moved=before.get("status") != after.get("status"), status=status)
+        found = self._asked.get(write)
+        if found is None:
+            found = tuple(self._settled(write))
+            if len(self._asked) < KEPT:
+                self._asked[write] = found
+        return found
 
-
-def created(before: Doc | None, after: Doc | None) -> bool:
-    """Say whether the object is new."""
-    return before is None and after is not None
-
-
-def deleted(before: Doc | None, after: Doc | None) -> bool:
-    """Say whether the object went away."""
-    return before is not None and after is None
-
-
-def updated(before: Doc | None, after: Doc | None) -> bool:
-    """Say whether an object that was there has changed: writes that leave everything as it was are never asked about."""
-    return before is not None and after is not None
-
-
-# Tests that hold of new objects only, and those that never do: most rules need not be asked about a write.
-_ONLY_NEW: set[Test] = {created}
-_NEVER_NEW: set[Test] = {deleted, updated}
-
-
-def _never_new(test: Test) -> Test:
-    _NEVER_NEW.add(test)
-    return test
-
-
-def became(field: str, *values: Any) -> Test:
-    """Return the test of a field taking one of the values, at creation too."""
-
-    def test(before: Doc | None, after: Doc | None) -> bool:
-        return after is not None and after.get(field) in values and (before is None or before.get(field) not in values)
-
-    return test
-
-
-def changed_to(field: str, *values: Any) -> Test:
-    """Return the test of a field taking one of the values on an object that was there."""
-    inner = became(field, *values)
-    return _never_new(lambda before, after: before is not None and inner(before, after))
-
-
-def both(*tests: Test) -> Test:
-    """Return the test that all of the tests pass."""
-    result: Test
-    if len(tests) == 2:  # the common case, without a loop: rules run for every write
-        first, second = tests
-        result = lambda before, after: first(before, after) and second(before, after)  # noqa: E731
-    else:
-        result = lambda before, after: all(test(before, after) for test in tests)  # noqa: E731
-    for known in (_ONLY_NEW, _NEVER_NEW):
-        if not known.isdisjoint(tests):
-            known.add(result)
-    return result
-
-
-def neither(*tests: Test) -> Test:
-    """Return the test that none of the tests passes."""
-    if len(tests) == 1:
-        only = tests[0]
-        return lambda before, after: not only(before, after)
-    return lambda before, after: not any(test(before, after) for test in tests)
-
-
-def same(field: str) -> Test:
-    """Return the test that a field stayed what it was."""
-    return _never_new(
-        lambda before, after: before is not None and after is not None and before.get(field) == after.get(field)
-    )
-
-
-def gained(field: str) -> Test:
-    """Return the test that a field went from nothing to something."""
-    return lambda before, after: after is not None and bool(after.get(field)) and not (before or {}).get(field)
-
-
-def lost(field: str) -> Test:
-    """Return the test that a field went from something to nothing."""
-    return _never_new(
-        lambda before, after: (
-            before is not None and after is not None and bool(before.get(field)) and not after.get(field)
-        )
-    )
-
-
-def grew(field: str) -> Test:
-    """Return the test that a number became larger."""
-    return lambda before, after: after is not None and (after.get(field) or 0) > ((before or {}).get(field) or 0)
+    def _settled(self, write: Write) -> Iterator[Asked]:
+        for rule in self.rules:
+            test = settled(rule.when, write)
+            if test is not False:
+                yield Asked(rule.type, None if test is True else test, rule.previous)
 
 
 def crud(prefix: str, *, remove: bool = True) -> tuple[Rule, ...]:
@@ -137,6 +98,7 @@ def crud(prefix: str, *, remove: bool = True) -> tuple[Rule, ...]:
 ended = changed_to("status", "canceled")
 _tax_id_of_customer: Test = lambda before, after: (after or before or {}).get("customer") is not None  # noqa: E731
 _recurring: Test = lambda before, after: (after or before or {}).get("type") == "recurring"  # noqa: E731
+_sent_by_platform: Test = lambda _, after: after is not None and after.get("source_transfer") is not None  # noqa: E731
 _owned: Test = lambda before, after: (after or before or {}).get("customer") is not None  # noqa: E731
 paid_now = became("status", "paid")
 
@@ -233,10 +195,11 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
     "charge": (
         Rule("charge.pending", became("status", "pending")),
-        Rule("charge.succeeded", became("status", "succeeded")),
+        # What a platform sends to a connected account is no charge to it (docs.stripe.com/connect/destination-charges).
+        Rule("charge.succeeded", both(became("status", "succeeded"), neither(_sent_by_platform))),
         Rule("charge.failed", became("status", "failed")),
         Rule("charge.captured", changed_to("captured", True)),
-        Rule("charge.refunded", grew("amount_refunded")),
+        Rule("charge.refunded", both(grew("amount_refunded"), neither(_sent_by_platform))),
         Rule("charge.updated", both(updated, same("status"), same("captured"), same("amount_refunded")), previous=True),
     ),
     "invoice": (
@@ -314,6 +277,10 @@ RULES: dict[str, tuple[Rule, ...]] = {
         Rule("transfer.reversed", grew("amount_reversed")),
         Rule("transfer.updated", both(updated, same("amount_reversed")), previous=True),
     ),
+    "application_fee": (
+        Rule("application_fee.created", created),
+        Rule("application_fee.refunded", grew("amount_refunded")),
+    ),
     "identity.verification_session": (
         Rule("identity.verification_session.created", created),
         Rule("identity.verification_session.canceled", changed_to("status", "canceled")),
@@ -347,12 +314,3 @@ def rules_of(kind: str, known: dict[str, str]) -> tuple[Rule, ...]:
     # The description says of which kind each event tells: `issuing_card.created` of an `issuing.card`.
     families = {type.rpartition(".")[0] for type, kinds in known.items() if kind in kinds.split("|")}
     return tuple(rule for family in sorted(families) for rule in crud(family) if rule.type in known)
-
-
-def sorted_out(rules: tuple[Rule, ...]) -> Rules:
-    """Return which rules are to be asked about which writes, in their order."""
-    return Rules(
-        new=tuple(rule for rule in rules if rule.when not in _NEVER_NEW),
-        changed=tuple(rule for rule in rules if rule.when not in _ONLY_NEW and rule.when is not deleted),
-        gone=tuple(rule for rule in rules if rule.when not in _ONLY_NEW and rule.when is not updated),
-    )

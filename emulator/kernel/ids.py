@@ -20,6 +20,7 @@ def _table(alphabet: str) -> bytes:
 
 
 _TABLES = {alphabet: _table(alphabet) for alphabet in (ALNUM, UPPER, HEX)}
+DRAWN = 1024  # characters drawn at once: a unit of work asks for a few at a time, twenty times
 
 # Prefix + 14 characters, the first four of them a time group.
 SHORT_FAMILY = frozenset({"cus", "prod", "si", "tax_li"})
@@ -39,18 +40,29 @@ def base62(number: int, width: int) -> str:
 class IdSource:
     """Makes ids and secrets for one world; with a seed the same calls give the same ids."""
 
-    __slots__ = ("_account_tail", "_draw", "_seeded", "_time", "_time_group")
+    __slots__ = ("_account_tail", "_at", "_draw", "_drawn", "_heads", "_seeded", "_time")
 
     def __init__(self, account: str, seed: str | None = None) -> None:
         self._account_tail = account[-10:]
         self._seeded = seed is not None
         self._draw = random.Random(seed) if seed is not None else random.Random(secrets.randbits(128))
+        self._drawn, self._at = "", 0  # characters drawn ahead, and how many of them are used up
         self._time = -1
-        self._time_group = ""
+        self._heads: dict[
+            str, tuple[str, int]
+        ] = {}  # of the second ``_time``: what an id begins with, how much follows
 
     def text(self, length: int, alphabet: str = ALNUM) -> str:
         """Return ``length`` random characters; not for secrets."""
-        return self._draw.randbytes(length).translate(_TABLES.get(alphabet) or _table(alphabet)).decode()
+        if alphabet != ALNUM or length > DRAWN:
+            return self._draw.randbytes(length).translate(_TABLES.get(alphabet) or _table(alphabet)).decode()
+        at = self._at
+        end = at + length
+        if end > len(self._drawn):
+            self._drawn = self._draw.randbytes(DRAWN).translate(_TABLES[ALNUM]).decode()
+            at, end = 0, length
+        self._at = end
+        return self._drawn[at:end]
 
     def secret(self, length: int, alphabet: str = ALNUM) -> str:
         """Return ``length`` unguessable characters (reproducible only when the world was given a seed)."""
@@ -62,16 +74,27 @@ class IdSource:
         """Return a new id of ``prefix`` in the family that the real API uses for it."""
         if now != self._time:
             self._time = now
-            self._time_group = base62(now, 5)
-        if prefix in SHORT_FAMILY:
-            return f"{prefix}_{self._time_group[:4]}{self.text(10)}"
-        if prefix == "req":
-            return f"req_{self.text(14)}"
-        if prefix == "acct":
-            return f"acct_1{self._time_group}{self.text(10)}"
+            self._heads = {}
+        found = self._heads.get(prefix)
+        if found is None:
+            found = self._heads[prefix] = self._head(prefix)
         if prefix in MONEY_FAMILY:
-            return f"{prefix}_3{self._time_group}{self._account_tail}{self._draw.choice('012')}{self.text(7)}"
-        return f"{prefix}_1{self._time_group}{self._account_tail}{self.text(8)}"
+            drawn = self.text(8)
+            return f"{found[0]}{ord(drawn[0]) % 3}{drawn[1:]}"
+        return found[0] + self.text(found[1])
+
+    def _head(self, prefix: str) -> tuple[str, int]:
+        """Return what ids of a prefix begin with in this second, and how many random characters follow."""
+        group = base62(self._time, 5)
+        if prefix in SHORT_FAMILY:
+            return f"{prefix}_{group[:4]}", 10
+        if prefix == "req":
+            return "req_", 14
+        if prefix == "acct":
+            return f"acct_1{group}", 10
+        if prefix in MONEY_FAMILY:
+            return f"{prefix}_3{group}{self._account_tail}", 8
+        return f"{prefix}_1{group}{self._account_tail}", 8
 
 
 def account_id(name: str) -> str:
@@ -104,6 +127,11 @@ def request_ids(seed: str | None = None) -> RequestIds:
 def fingerprint(secret: str) -> str:
     """Return the hex sha256 of a secret, for keeping it at rest."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def application_of(account: str) -> str:
+    """Return the id of the application with which a platform acts on its connected accounts."""
+    return f"ca_{fingerprint(account)[:32]}"
 
 
 def random_bytes(length: int) -> bytes:

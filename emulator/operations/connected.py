@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from emulator.kernel.documents import Doc, patched
-from emulator.kernel.ids import fingerprint
+from emulator.kernel.ids import application_of
 from emulator.resources import generic
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ async def delete(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     del params
     stub = await generic.delete(ctx, "account", ids["account"])
     application = {
-        "id": f"ca_{fingerprint(ctx.account)[:32]}",
+        "id": application_of(ctx.account),
         "object": "application",
         "name": ctx.settings["business_name"],
     }

@@ -6,13 +6,13 @@ import asyncio
 import base64
 import binascii
 import re
-from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from emulator import API_VERSION
 from emulator.events.derive import Deriver
 from emulator.kernel.clock import Clock
 from emulator.kernel.ids import IdSource, account_id, random_bytes, request_ids
+from emulator.operations.request_log import RequestLog
 from emulator.operations.space import Space, default_settings
 from emulator.operations.wakeups import due
 from emulator.resources.context import Services
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from emulator.store.port import Store
 
 KEY = re.compile(r"(sk|rk|pk)_(test|live)_([A-Za-z0-9_.-]{1,200})\Z")
-REQUESTS_KEPT = 2000
 
 
 class Engine:
@@ -54,14 +53,16 @@ class Engine:
         self.checkers = Checkers(catalogue)
         self.plans: dict[str, Plan] = {}  # by operation, made when one is called first
         self.listeners = Listeners()
-        self.services = Services(catalogue, Blanks(catalogue), due, self.listening)
+        self.services = Services(catalogue, Blanks(catalogue), due, self.listening, self._mailed, self.introduced)
         self.deriver = Deriver(catalogue.events, {}, API_VERSION)
         self.spaces: dict[str, Space] = {}
         self.by_store: dict[str, Space] = {}
-        self.requests: deque[Any] = deque(maxlen=REQUESTS_KEPT)
+        self.requests = RequestLog()
         self.request_ids = request_ids(seed)
         self.page_secret = random_bytes(32)
         self.letters: Callable[[Doc], Doc] | None = None  # the words of a stored mail, which the pages know
+        self.mail_posted: list[Callable[[Doc], None]] = []  # mails that are stored with the next commit of their world
+        self.mail_goes_to: str | None = None  # the mail server that gets them too
         self.prepare: list[Callable[[Space], Awaitable[None]]] = []  # what is done to every new world, e.g. --webhook
         self.after_commit: list[Callable[[Space, Sequence[Doc], Sequence[Doc]], None]] = []  # events, delivery rows
         self.clock_moved: list[Callable[[Space], None]] = []
@@ -125,7 +126,7 @@ class Engine:
         if doc is None:
             return None
         made = await self.make(key, account, livemode=space.livemode, fixture="empty" if self.load else None)
-        made.platform = space
+        made.belong(space)
         return made
 
     def space_of(self, account: str, *, livemode: bool) -> Space | None:
@@ -138,6 +139,18 @@ class Engine:
         if space is None:
             return ()
         return self.listeners.endpoints(space.key, None if space.platform is None else space.platform.key)
+
+    def _mailed(self, mail: Doc) -> None:
+        for hook in self.mail_posted:
+            hook(mail)
+
+    async def introduced(self, account: str, livemode: bool) -> Doc | None:
+        """Return a connected account as the pages of its platform show it, None where it has no platform."""
+        space = self.space_of(account, livemode=livemode)
+        if space is None or space.platform is None:
+            return None
+        shown: Doc | None = (await self.run(space.platform, "account:page", {"on_behalf_of": account}))["account"]
+        return shown if shown is not None and shown["id"] == account else None
 
     async def in_other_mode(self, space: Space, id: str) -> bool:
         """Say whether an id that is not there is one of the account's other mode."""

@@ -10,12 +10,13 @@ import orjson
 from emulator import API_VERSION
 from emulator.clocks import test_clocks
 from emulator.kernel.errors import StripeError
-from emulator.operations import idempotency, references, table
+from emulator.operations import errands, idempotency, references, table
 from emulator.operations.clocked import clock_of
 from emulator.operations.idempotency import Replay
 from emulator.operations.plans import Call, parameters, plan_of
 from emulator.operations.space import Printed
 from emulator.operations.wakeups import table as wakeups
+from emulator.portal import notices
 from emulator.render import versions
 from emulator.render.expand import Expander, refused_in_list, tree
 from emulator.render.present import flat, present
@@ -130,6 +131,8 @@ async def _act(engine: Engine, space: Space, call: Call, print_: str | None) -> 
             uow.put(idempotency.KIND, row, due=row["due"])
         if uow.journal and not preview:
             await uow.commit()
+    if ctx.errands and not preview:
+        await errands.run(engine, space, ctx, settle)
     if preview and print_ is not None:
         await _keep(engine, space, call, print_, Replay(200, body, call.request.id or ""))
     _nudge(engine, space, news)
@@ -157,6 +160,8 @@ async def announce(engine: Engine, space: Space, uow: UnitOfWork, ctx: Context) 
     """Write the events of a unit of work and the deliveries they cause into the same unit of work."""
     ctx.presented = {}
     events = await engine.deriver.events(ctx, space.ids)
+    if events and notices.wanted(ctx):
+        await notices.post(ctx, events)
     woken: list[Doc] = []
     for change in uow.journal:
         if change.kind == "webhook_endpoint":
@@ -302,7 +307,10 @@ async def wake(engine: Engine, space: Space, at: int, kind: str, id: str) -> Non
         result = await wakeups()[kind][1](ctx, doc)
         if not isinstance(result, Discarded):
             await settle(engine, space, uow, ctx)
-            return
+    if not isinstance(result, Discarded):
+        if ctx.errands:
+            await errands.run(engine, space, ctx, settle)
+        return
     if result.then is not None:
         async with engine.store.begin(space.store_name) as uow:
             ctx = Context(
@@ -311,6 +319,15 @@ async def wake(engine: Engine, space: Space, at: int, kind: str, id: str) -> Non
             )  # fmt: skip
             result.then(ctx, result.doc)
             await settle(engine, space, uow, ctx)
+
+
+async def set_aside(engine: Engine, space: Space, kind: str, id: str) -> None:
+    """Let nothing happen to an object by itself until it is stored anew: what was due of it failed."""
+    async with engine.store.begin(space.store_name) as uow:
+        doc = await uow.get(kind, id)
+        if doc is not None:
+            uow.put(kind, doc, due=None)
+            await uow.commit()
 
 
 async def run(engine: Engine, space: Space, operation: str, params: Doc, actor: str, ids: dict[str, str]) -> Any:
@@ -343,4 +360,6 @@ async def run(engine: Engine, space: Space, operation: str, params: Doc, actor: 
         if ctx.sealed is not None and any(change.kind not in SEEN for change in uow.journal):
             raise ctx.sealed
         await settle(engine, space, uow, ctx)
+    if ctx.errands:
+        await errands.run(engine, space, ctx, settle)
     return result

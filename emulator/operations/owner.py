@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.kernel.errors import StripeError, invalid_request
 from emulator.operations import connected, files
-from emulator.portal import brands, dashboard, retention
+from emulator.portal import dashboard
+from emulator.portal.settings import brands
+from emulator.portal.subscriptions import retention
 from emulator.resources import contents
 
 if TYPE_CHECKING:

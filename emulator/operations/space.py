@@ -85,8 +85,13 @@ class Space:
         self.endpoints: list[Doc] | None = None  # webhook endpoints, read again after one changed
         self.clocked = False  # whether there ever was a test clock
         self.snapshots: dict[str, Any] = {}
-        self.platform: Space | None = None
+        self.platform: Space | None = None  # set by `belong`
         self.faults: Any = None  # what a test wants to go wrong here (emulator/control/faults.py), None for nothing
+
+    def belong(self, platform: Space | None) -> None:
+        """Make this the world of a connected account of ``platform``."""
+        self.platform = platform
+        self.world = self.world._replace(platform=None if platform is None else platform.account)
 
     async def seed(self, engine: Engine, objects: dict[str, list[Doc]], meta: dict[str, Any]) -> None:
         """Fill the world's space with objects by kind, and with what every account has."""

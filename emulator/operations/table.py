@@ -26,6 +26,7 @@ ROOMS = tuple(
         "catalog.operations",
         "customers.identity",
         "customers.operations",
+        "payments.application_fees",
         "payments.issuing",
         "payments.payouts",
         "payments.transfers",
@@ -36,7 +37,7 @@ ROOMS = tuple(
         "billing.tax_operations",
         "checkout.operations",
         "portal.operations",
-        "portal.invoice_pages",
+        "portal.invoices.pages",
         "webhooks.operations",
     )
 )

@@ -54,4 +54,4 @@ def due(kind: str, doc: Doc) -> int | None:
         return None
     instant = row[0](doc)
     # Some rooms say with the instant what happens then.
-    return instant[0] if isinstance(instant, tuple) else instant
+    return instant if instant is None or instant.__class__ is int else instant[0]  # type: ignore[index]

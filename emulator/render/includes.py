@@ -83,6 +83,13 @@ async def refunds(ctx: Context, charge: Doc) -> Doc:
     return sublist(found, f"/v1/charges/{charge['id']}/refunds")
 
 
+async def billed_until(ctx: Context, item: Doc) -> int | None:
+    """Until when an item is billed; nothing is billed in advance for what is used."""
+    del ctx
+    until: int | None = item.get("billed_until") or item.get("current_period_end")
+    return None if item.get("quantity") is None else until
+
+
 INCLUDES: dict[tuple[str, str], Include] = {
     ("customer", "subscriptions"): subscriptions,
     ("customer", "sources"): sources,
@@ -93,6 +100,7 @@ INCLUDES: dict[tuple[str, str], Include] = {
     ("invoice", "payments"): payments,
     ("invoice", "confirmation_secret"): confirmation_secret,
     ("charge", "refunds"): refunds,
+    ("subscription_item", "billed_until"): billed_until,
 }
 # Kinds of the members of included lists, so that they are presented and expanded further.
 MEMBERS = {

@@ -32,6 +32,11 @@ def hidden(doc: Doc, paths: list[str]) -> Doc:
     return result
 
 
+# Prices as items show them, with the plan that each is; true as long as the stored price is the very same document.
+PRICES_KEPT = 1024
+_PRICES: dict[str, tuple[Doc, Doc | None, Doc]] = {}
+
+
 async def subscription_item(ctx: Context, item: Doc) -> Doc:
     """Put the price and the legacy plan into a stored item."""
     price = item.get("price")
@@ -40,11 +45,15 @@ async def subscription_item(ctx: Context, item: Doc) -> Doc:
     found = await held.find(ctx, price)
     if found is None:
         return item
+    kept = _PRICES.get(price)
+    if kept is None or kept[0] is not found:
+        if len(_PRICES) >= PRICES_KEPT:
+            _PRICES.clear()
+        plan = plans.of(found) if found["recurring"] else None
+        kept = _PRICES[price] = (found, plan, await present(ctx, "price", found))
     shown = {
-        **item,
-        "plan": plans.of(found) if found["recurring"] else None,
-        "price": await present(ctx, "price", found),
-    }
+        **hidden(item, ctx.catalogue.includable.get("subscription_item", [])), "plan": kept[1], "price": kept[2],
+    }  # fmt: skip
     return {"id": shown.pop("id"), "object": shown.pop("object"), **{key: shown[key] for key in sorted(shown)}}
 
 

@@ -11,7 +11,7 @@ from emulator.resources.nouns import noun, path_param
 from emulator.store.port import Change, Query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from emulator.kernel.documents import Doc
     from emulator.kernel.ids import IdSource
@@ -59,6 +59,14 @@ class World(NamedTuple):
     ids: IdSource
     base_url: str
     decline: Callable[[tuple[Any, ...]], str | None] | None = None  # a test's wish for payments to fail
+    platform: str | None = None  # whose connected account this is
+
+
+class Errand(NamedTuple):
+    """What a call has to do in the world of another account, once its own work is stored."""
+
+    account: str
+    act: Callable[[Context], Awaitable[None]]
 
 
 class Services(NamedTuple):
@@ -68,6 +76,10 @@ class Services(NamedTuple):
     blanks: Blanks
     due: Callable[[str, Doc], int | None]
     listening: Callable[[str, bool], Sequence[Doc]] | None = None  # who hears of an account's events by a connection
+    mailed: Callable[[Doc], None] | None = None  # who hears of mail, before it is stored
+    introduced: Callable[[str, bool], Awaitable[Doc | None]] | None = (
+        None  # a connected account as its platform shows it
+    )
 
 
 def timestamp(now: int) -> str:
@@ -83,6 +95,7 @@ class Context:
         "_uow",
         "_world",
         "clocked",
+        "errands",
         "now",
         "presented",
         "request",
@@ -111,6 +124,7 @@ class Context:
         self.sealed: errors.StripeError | None = (
             None  # set: what is written is refused with it in the end (a look only)
         )
+        self.errands: list[Errand] = []
         self._services = services
         self._world = world
         self._uow = uow
@@ -122,6 +136,20 @@ class Context:
     def account(self) -> str:
         """The account's id."""
         return self._world.account
+
+    @property
+    def platform(self) -> str | None:
+        """The account whose connected account this is, None for an account of its own."""
+        return self._world.platform
+
+    async def introduced(self) -> Doc | None:
+        """Return this account as the pages of its platform show it; None for an account of its own."""
+        asked = self._services.introduced
+        return None if asked is None or self.platform is None else await asked(self.account, self.livemode)
+
+    def elsewhere(self, account: str, act: Callable[[Context], Awaitable[None]]) -> None:
+        """Have something done in the world of the platform or a connected account: after this work is stored, at the same instant."""
+        self.errands.append(Errand(account, act))
 
     @property
     def livemode(self) -> bool:
@@ -138,6 +166,11 @@ class Context:
         """Who is connected to hear of the account's events, as webhook endpoints."""
         asked = self._services.listening
         return () if asked is None else asked(self.account, self.livemode)
+
+    def mailed(self, mail: Doc) -> None:
+        """Tell of a mail that is stored with this work, if it is."""
+        if self._services.mailed is not None:
+            self._services.mailed(mail)
 
     @property
     def settings(self) -> Mapping[str, Any]:

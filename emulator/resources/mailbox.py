@@ -22,7 +22,7 @@ def post(ctx: Context, about: str, to: str, *, locales: Iterable[str | None], fa
 
     ``about`` is what kind of mail it is, ``to`` an address, ``locales`` the languages it may be in, best first.
     """
-    return ctx.put(
+    mail = ctx.put(
         KIND,
         {
             "id": f"mail_{ctx.text(ID_LENGTH)}",
@@ -34,3 +34,5 @@ def post(ctx: Context, about: str, to: str, *, locales: Iterable[str | None], fa
             "to": to,
         },
     )
+    ctx.mailed(mail)
+    return mail

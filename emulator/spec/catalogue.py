@@ -82,7 +82,14 @@ class Catalogue:
             reading = by_path[operation.segments].get("GET")
             if operation.form == "delete" and operation.ends_in_id and reading is not None:
                 operation.kind = reading.kind  # the answer is a stub, the object is what is read there
-        # Calls beside the description can be routed to, and are no part of what it says.
+        self._add_unlisted()
+
+    def _add_unlisted(self) -> None:
+        """Take in what is beside the description: it can be called and given, and is no part of what the description says."""
+        for id, places in unlisted.PARAMETERS.items():
+            operation = self.operations[id]
+            operation.input = unlisted.extended(self.shapes, operation.input, places)
+        self.schemas |= {kind: unlisted.appended(self.shapes, shape) for kind, shape in unlisted.SCHEMAS.items()}
         self.unlisted = {id: Operation(id, row) for id, row in unlisted.added(self.shapes).items()}
         for operation in self.unlisted.values():
             self._plant(operation)

@@ -158,7 +158,9 @@ class Space:
     def write(self, kind: str, doc: Doc, due: int | None) -> None:
         """Store a document and when it is due."""
         self.sequence += 1
-        table = self.table(kind)
+        table = self.tables.get(kind)
+        if table is None:
+            table = self.tables[kind] = Table()
         table.write(kind, doc, self.sequence)
         if due is not None:
             if table.due.get(doc["id"]) != due:
@@ -170,9 +172,20 @@ class Space:
     def append(self, kind: str, docs: Sequence[Doc]) -> None:
         """Store new objects that are never due; their order among those of the same second is that given."""
         table = self.table(kind)
+        sequence = self.sequence
+        known, entries, order = table.docs, table.entries, table.order
+        latest = order[-1] if order else None
         for doc in docs:
-            self.sequence += 1
-            table.add(kind, doc, (doc["created"], self.sequence, doc["id"]))
+            sequence += 1
+            id = doc["id"]
+            entry = (doc["created"], sequence, id)
+            if table.index or (latest is not None and entry < latest):
+                table.add(kind, doc, entry)
+            else:
+                known[id], entries[id] = doc, entry
+                order.append(entry)
+                latest = entry
+        self.sequence = sequence
 
     def next_due(self, until: int | None, lane: str) -> Due | None:
         """Return the earliest entry of a clock that still holds."""
@@ -293,7 +306,8 @@ class MemoryUnitOfWork:
 
     def append(self, kind: str, docs: Sequence[Doc]) -> None:
         """Hold new objects of a kind."""
-        self._appended[kind] = [*self._appended.get(kind, ()), *docs]
+        held = self._appended.get(kind)
+        self._appended[kind] = [*held, *docs] if held else docs
 
     def remove(self, kind: str, id: str) -> None:
         """Hold a removal and journal it."""

@@ -101,13 +101,19 @@ async def delete(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 async def seed(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """Add the endpoint of ``serve --webhook`` or of a test: a secret chosen by the caller, by default every event.
 
-    Does nothing where an endpoint of that URL is there already, as in a world loaded from a file.
+    Where an endpoint of that URL is there already, as in a world loaded from a file, nothing is done; with ``anew`` it
+    takes the secret, events and version that are given now.
     """
     url = check_url(params["url"])
     names = params.get("enabled_events", ["*"])
     check_events(ctx, names)
+    fields = {"url": url, "enabled_events": names, "api_version": params.get("api_version")}
     for known in await ctx.select(KIND):
         if known["url"] == url:
-            return known
-    fields = {"url": url, "enabled_events": names, "api_version": params.get("api_version")}
+            return _anew(ctx, known, fields, params["secret"]) if params.get("anew") else known
     return await add(ctx, fields, params["secret"])
+
+
+def _anew(ctx: Context, known: Doc, fields: Doc, secret: str) -> Doc:
+    ctx.put(SECRETS, {"id": known["id"], "object": SECRETS, "created": known["created"], "secret": secret})
+    return {**ctx.put(KIND, changed(known, **fields, status=ENABLED)), "secret": secret}

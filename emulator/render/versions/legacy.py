@@ -22,16 +22,21 @@ LEGACY: dict[str, dict[str, str]] = {
     "PostSubscriptionsSubscriptionExposedId": {},
     "PostSubscriptionItems": {},
     "PostSubscriptionItemsItem": {},
+    "PostInvoicesCreatePreview": {},
 }
 _BEGINNINGS = {operation: frozenset(path.partition("[")[0] for path in paths) for operation, paths in LEGACY.items()}
-# Where a plan is still taken for a price, by every version: undocumented, and what the fixtures of the official command line say
-# (github.com/stripe-samples/test-data). An empty text stands for the parameters themselves.
-PLANS = {
-    "PostSubscriptions": "items",
-    "PostSubscriptionsSubscriptionExposedId": "items",
-    "PostSubscriptionItems": "",
-    "PostSubscriptionItemsItem": "",
+# Where a plan is still taken for a price, by every version: not in the description, but in the official SDKs (stripe-python 16.1.0)
+# and in the fixtures of the official command line (github.com/stripe-samples/test-data). No step stands for the parameters themselves.
+PLANS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "PostSubscriptions": (("items",),),
+    "PostSubscriptionsSubscriptionExposedId": (("items",),),
+    "PostSubscriptionItems": ((),),
+    "PostSubscriptionItemsItem": ((),),
+    "PostSubscriptionSchedules": (("phases", "items"),),
+    "PostSubscriptionSchedulesSchedule": (("phases", "items"),),
+    "PostInvoicesCreatePreview": (("subscription_details", "items"), ("schedule_details", "phases", "items")),
 }
+LISTS = frozenset({"items", "phases"})
 NUMBERS = frozenset({"iterations"})
 
 Heard = list[tuple[str, int | None, str, Any]]  # list, place in it, name, value
@@ -40,8 +45,8 @@ Heard = list[tuple[str, int | None, str, Any]]  # list, place in it, name, value
 def take(operation: str, raw: Doc, version: str | None) -> tuple[Doc, Heard]:
     """Return raw parameters without the old ones, and those; ``version`` None is a caller who names none."""
     heard: Heard = []
-    if operation in PLANS:
-        raw = _priced(raw, PLANS[operation])
+    for place in PLANS.get(operation, ()):
+        raw = _priced(raw, place)
     if _BEGINNINGS[operation].isdisjoint(raw):
         return raw, heard
     for path, gone in LEGACY.get(operation, {}).items():
@@ -75,17 +80,21 @@ def take(operation: str, raw: Doc, version: str | None) -> tuple[Doc, Heard]:
     return raw, heard
 
 
-def _priced(raw: Doc, holder: str) -> Doc:
-    """Return raw parameters with plans called prices, where no price is named."""
-    if not holder:
+def _priced(raw: Doc, place: tuple[str, ...]) -> Doc:
+    """Return raw parameters with plans called prices at a place, where no price is named."""
+    if not place:
         renamed = "plan" in raw and "price" not in raw
         return {("price" if key == "plan" else key): value for key, value in raw.items()} if renamed else raw
-    elements = raw.get(holder)
-    if isinstance(elements, dict):
-        elements = list(elements.values())
-    if not isinstance(elements, list) or not any(isinstance(one, dict) and "plan" in one for one in elements):
+    name, rest = place[0], place[1:]
+    held = raw.get(name)
+    if name not in LISTS:
+        return {**raw, name: _priced(held, rest)} if isinstance(held, dict) else raw
+    elements = list(held.values()) if isinstance(held, dict) else held
+    if not isinstance(elements, list):
         return raw
-    return {**raw, holder: [_priced(one, "") if isinstance(one, dict) else one for one in elements]}
+    priced = [_priced(one, rest) if isinstance(one, dict) else one for one in elements]
+    untouched = all(one is before for one, before in zip(priced, elements, strict=True))
+    return raw if untouched else {**raw, name: priced}
 
 
 def _number(value: Any, param: str) -> int:
