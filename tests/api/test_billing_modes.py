@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.journeys.traveller import DAY, FREE, HOUR, PAYMENT, SETTLED, START, Traveller
+from tests.journeys.traveller import DAY, FREE, HOUR, MONTH_END, PAYMENT, SETTLED, START, Traveller
 
 if TYPE_CHECKING:
     from tests.support.client import Api
 
-MONTH_END = START + 30 * DAY
 MODES = pytest.mark.parametrize("mode", ["classic", "flexible"])
 PAID_NOW = ("invoice.created", "customer.updated", "invoice.finalized", *PAYMENT, *SETTLED)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.client import Api
-from tests.support.reader import Visitor
+from tests.support.reader import Visitor, asking
 
 CARD = {
     "billingCountry": "US",
@@ -174,7 +174,7 @@ async def test_3d_secure_on_the_way(api: Api, visitor: Visitor, mode: str, outco
     await visitor.see(made["url"])
     away = await visitor.send(SUBMIT, **{**CARD, "cardNumber": "4000 0027 6000 3184"})
     assert away.startswith("/3d_secure/")
-    await visitor.see(away)
+    await visitor.see(asking(away))
     assert "form-action 'self' https: http:" in visitor.headers["Content-Security-Policy"]
     back = await visitor.send("test-source-authorize-3ds", outcome=outcome)
     assert back.startswith(f"/c/pay/{made['id']}?")

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 import pytest
+import stripe
 
 URL = "/_emulator/expectations"
 
@@ -126,16 +127,33 @@ async def test_endpoints_of_a_test(api: Any) -> None:
         "2025-09-30.clover",
     )
     again = await api.ok("POST", "/_emulator/endpoints", {"url": "record://a", "secret": "whsec_b"})
-    assert again["id"] == made["id"]
+    assert (again["id"], again["enabled_events"], again["secret"]) == (made["id"], ["*"], "whsec_b")
+    assert len((await api.ok("GET", "/v1/webhook_endpoints"))["data"]) == 1
+    await api.ok("POST", "/v1/products", {"name": "Cup"})
+    (row,) = (await api.ok("GET", "/_emulator/deliveries/wait"))["data"]
+    stripe.Webhook.construct_event(row["request"]["body"], row["request"]["headers"]["Stripe-Signature"], "whsec_b")
     for body, param in (
         ({"secret": "x"}, "url"),
         ({"url": "record://a"}, "secret"),
         ({"url": "ftp://a", "secret": "x"}, "url"),
         ({"url": "record://c", "secret": "x", "enabled_events": ["no.such"]}, "enabled_events[0]"),
+        ({"url": "record://c", "secret": "x", "enabled_events": ["*", "no.*"]}, "enabled_events[1]"),
         ({"url": "record://c", "secret": "x", "enabled_events": []}, "enabled_events"),
     ):
         refused = await api.post("/_emulator/endpoints", body)
         assert (refused.status, refused.error["param"]) == (400, param)
+
+
+async def test_an_endpoint_of_families(api: Any) -> None:
+    wish = {"url": "record://a", "secret": "whsec_a", "enabled_events": ["customer.tax_id.*", "product.created"]}
+    made = await api.ok("POST", "/_emulator/endpoints", wish)
+    kinds = [f"customer.tax_id.{what}" for what in ("created", "deleted", "updated")]
+    assert made["enabled_events"] == [*kinds, "product.created"]
+    refused = await api.post("/_emulator/endpoints", {**wish, "enabled_events": ["customer.creatde"]})
+    assert refused.error["message"] == (
+        "enabled_events[0] must be an event type, a family such as customer.*, or *, not 'customer.creatde'"
+    )
+    assert refused.error["hint"] == "did you mean customer.created?"
 
 
 async def test_filters_by_time_type_and_the_latest(api: Any) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.client import Api
 from tests.support.invoices import billed, now, switch_on
-from tests.support.reader import Visitor
+from tests.support.reader import Visitor, asking
 
 DAY = 86_400
 VISA = {"payment_method": "new", "number": "4242 4242 4242 4242", "expiry": "12 / 34", "cvc": "123", "country": "US"}
@@ -103,7 +103,7 @@ async def test_3d_secure_on_the_way(api: Api, visitor: Visitor, outcome: str) ->
     await visitor.see(invoice["hosted_invoice_url"])
     away = await visitor.send(SUBMIT, **{**VISA, "number": "4000 0025 0000 3155"})
     assert away.startswith("/3d_secure/pi_")
-    await visitor.see(away)
+    await visitor.see(asking(away))
     back = await visitor.send("test-source-authorize-3ds", outcome=outcome)
     words = await visitor.see(back)
     if outcome == "succeed":

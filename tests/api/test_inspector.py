@@ -275,11 +275,11 @@ async def test_silence_is_broken_by_a_beat(api: Api, monkeypatch: pytest.MonkeyP
 
 
 async def test_nobody_watching_costs_nothing(api: Api) -> None:
-    assert type(api.engine.requests).__name__ == "deque"
     hooks = list(api.engine.after_commit)
     async with watching(api) as stream:
         await stream.next()
         assert api.engine.after_commit == hooks
+        assert api.engine.requests.hear is None
 
 
 # ------------------------------------------------------------------------------------------------ other sites

@@ -15,7 +15,7 @@ DAY = 86_400
 
 async def test_a_sent_invoice_becomes_overdue_and_its_subscription_past_due(api: Api) -> None:
     desk = await Desk(api).open(None)
-    (await api.space()).settings.update({"will_be_due_days": 3})
+    await api.ok("POST", "/_emulator/settings", {"will_be_due_days": 3})
     sub = await desk.subscribe(collection_method="send_invoice", days_until_due=10)
     await api.advance("2h")
     assert "invoice.finalized" in await desk.news()
@@ -36,7 +36,7 @@ async def test_a_sent_invoice_becomes_overdue_and_its_subscription_past_due(api:
 
 async def test_the_account_may_end_what_is_overdue(api: Api) -> None:
     desk = await Desk(api).open(None)
-    (await api.space()).settings.update({"overdue_then": {"days": 5, "act": "cancel"}})
+    await api.ok("POST", "/_emulator/settings", {"overdue_then": {"days": 5, "act": "cancel"}})
     sub = await desk.subscribe(collection_method="send_invoice", days_until_due=1)
     await api.advance("8d")
     news = await desk.news()
@@ -57,7 +57,7 @@ async def test_an_invoice_by_hand_is_overdue_too(api: Api) -> None:
 
 async def test_renewals_are_announced_when_the_account_wants_it(api: Api) -> None:
     desk = await Desk(api).open()
-    (await api.space()).settings.update({"upcoming_invoice_days": 7})
+    await api.ok("POST", "/_emulator/settings", {"upcoming_invoice_days": 7})
     sub = await desk.subscribe()
     await desk.news()
     await api.advance(f"{MONTH_END - START - 7 * DAY - 1}s")

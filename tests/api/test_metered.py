@@ -7,12 +7,22 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.api.test_billing_modes import items, metered_price, pending, use
-from tests.journeys.traveller import DAY, FREE, HOUR, PAYMENT, RENEWAL_PAID, RENEWED, SETTLED, START, Traveller
+from tests.journeys.traveller import (
+    DAY,
+    FREE,
+    HOUR,
+    MONTH_END,
+    PAYMENT,
+    RENEWAL_PAID,
+    RENEWED,
+    SETTLED,
+    START,
+    Traveller,
+)
 
 if TYPE_CHECKING:
     from tests.support.client import Api
 
-MONTH_END = START + 30 * DAY
 MODES = pytest.mark.parametrize("mode", ["classic", "flexible"])
 ADJUST = "/v1/billing/meter_event_adjustments"
 

@@ -11,12 +11,13 @@ from emulator.payments.test_accounts import SHORT
 if TYPE_CHECKING:
     from tests.support.client import Api
 
+AGREED = {"mandate_data": {"customer_acceptance": {"type": "offline"}}}
 SENT = ["payment_intent.created", "charge.pending", "payment_intent.processing"]
 
 
 async def pay(api: Api, method: str | None = None, data: Any = None, **more: Any) -> Any:
     given = {"payment_method": method} if method else {"payment_method_data": data}
-    params = {"amount": 2000, "currency": "usd", "confirm": True, **given, **more}
+    params = {"amount": 2000, "currency": "usd", "confirm": True, **AGREED, **given, **more}
     return await api.ok("POST", "/v1/payment_intents", params)
 
 
@@ -172,7 +173,7 @@ def account(number: str = "000123456789") -> dict[str, Any]:
 async def test_deposits_prove_an_account(api: Api, proof: dict[str, Any]) -> None:
     await api.advance(0)
     customer = await api.ok("POST", "/v1/customers")
-    params = {"customer": customer["id"], "confirm": True, "payment_method_data": account()}
+    params = {"customer": customer["id"], "confirm": True, **AGREED, "payment_method_data": account()}
     setup = await api.ok("POST", "/v1/setup_intents", params)
     assert setup["next_action"]["verify_with_microdeposits"]["microdeposit_type"] == "descriptor_code"
     done = await api.ok("POST", f"/v1/setup_intents/{setup['id']}/verify_microdeposits", proof)
@@ -210,7 +211,7 @@ async def test_a_payment_waits_for_its_deposits(api: Api) -> None:
     "proof,code", [({"descriptor_code": "SM33CC"}, "attempts_exceeded"), ({"amounts": [40, 41]}, "timeout")]
 )
 async def test_deposits_that_end_the_wait(api: Api, proof: dict[str, Any], code: str) -> None:
-    setup = await api.ok("POST", "/v1/setup_intents", {"confirm": True, "payment_method_data": account()})
+    setup = await api.ok("POST", "/v1/setup_intents", {"confirm": True, **AGREED, "payment_method_data": account()})
     answer = await api.post(f"/v1/setup_intents/{setup['id']}/verify_microdeposits", proof)
     assert answer.error["code"] == f"payment_method_microdeposit_verification_{code}"
     after = await api.ok("GET", f"/v1/setup_intents/{setup['id']}")
@@ -219,7 +220,7 @@ async def test_deposits_that_end_the_wait(api: Api, proof: dict[str, Any], code:
 
 
 async def test_too_many_wrong_amounts(api: Api) -> None:
-    setup = await api.ok("POST", "/v1/setup_intents", {"confirm": True, "payment_method_data": account()})
+    setup = await api.ok("POST", "/v1/setup_intents", {"confirm": True, **AGREED, "payment_method_data": account()})
     codes = [
         (await api.post(f"/v1/setup_intents/{setup['id']}/verify_microdeposits", {"amounts": [1, 2]})).error["code"]
         for _ in range(10)
@@ -232,7 +233,9 @@ async def test_too_many_wrong_amounts(api: Api) -> None:
 async def test_deposits_that_do_not_arrive(api: Api) -> None:
     await api.advance(0)
     number = "000666666661"
-    setup = await api.ok("POST", "/v1/setup_intents", {"confirm": True, "payment_method_data": account(number)})
+    setup = await api.ok(
+        "POST", "/v1/setup_intents", {"confirm": True, **AGREED, "payment_method_data": account(number)}
+    )
     await api.advance(2)
     after = await api.ok("GET", f"/v1/setup_intents/{setup['id']}")
     assert after["last_setup_error"]["code"] == "payment_method_microdeposit_failed"

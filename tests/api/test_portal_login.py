@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from emulator.kernel.errors import StripeError
-from emulator.portal import login
+from emulator.portal.login import acts as login
 from portal_ui.pages import login as pages
 from tests.api.test_portal_sessions import link, page, since, subscribed
 

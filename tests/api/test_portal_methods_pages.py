@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.reader import asking
+
 if TYPE_CHECKING:
     from tests.support.client import Api
 
@@ -171,7 +173,7 @@ async def test_a_bank_asks_and_leads_back(reader: Reader, outcome: str) -> None:
     await reader.see("/payment-methods/add?test=3")
     away = await reader.send("/payment-methods/add", **reader.typed())
     assert away.startswith("/3d_secure/seti_")
-    await reader.ask("GET", away)
+    await reader.ask("GET", asking(away))
     fields = {**reader.hidden(), "outcome": outcome}
     back = await reader.ask("POST", away.partition("?")[0], **{key: unescape(value) for key, value in fields.items()})
     assert back.startswith(f"{reader.base}/payment-methods/returned?setup=seti_")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from emulator.kernel.errors import StripeError
-from emulator.portal import method_checks, method_trials, method_types
+from emulator.portal.methods import checks, kinds, trials
 
 if TYPE_CHECKING:
     from tests.support.client import Api
@@ -64,12 +64,12 @@ async def proven(api: Api, token: str, answer: Any) -> Any:
 
 
 def rows(*types: str) -> list[Any]:
-    found = [(type, trial) for type in types for trial in method_trials.trials(type, 2030)]
+    found = [(type, trial) for type in types for trial in trials.trials(type, 2030)]
     return [pytest.param(type, trial, id=f"{type} {trial.number}") for type, trial in found]
 
 
-@pytest.mark.parametrize(("type", "trial"), rows(*method_types.PLACES))
-async def test_every_number_of_the_drawer_does_what_is_said(api: Api, type: str, trial: method_trials.Trial) -> None:
+@pytest.mark.parametrize(("type", "trial"), rows(*kinds.PLACES))
+async def test_every_number_of_the_drawer_does_what_is_said(api: Api, type: str, trial: trials.Trial) -> None:
     token = await settled(api, *PLACES[type], type)
     before = await api.events()
     if trial.does == "refused":
@@ -138,7 +138,7 @@ async def test_what_was_added_pays_or_does_not(api: Api, type: str, number: str)
     country, currency = PLACES[type]
     await api.advance(0)
     token = await settled(api, country, currency, type)
-    trial = next(one for one in method_trials.trials(type, 2030) if one.number == number)
+    trial = next(one for one in trials.trials(type, 2030) if one.number == number)
     added = await proven(api, token, await act(api, "add_payment_method", token, type=type, details=trial.fill))
     invoice = await api.ok("POST", "/v1/invoices", {"customer": added["customer"]["id"], "currency": currency})
     line = {"customer": added["customer"]["id"], "invoice": invoice["id"], "amount": 5000, "currency": currency}
@@ -168,7 +168,7 @@ async def test_what_was_added_pays_or_does_not(api: Api, type: str, number: str)
     ],
 )
 async def test_what_is_offered_where(api: Api, country: str, currency: str, offered: str) -> None:
-    everything = await settled(api, country, currency, *method_types.PLACES)
+    everything = await settled(api, country, currency, *kinds.PLACES)
     answer = await act(api, "payment_methods", everything)
     assert [one["type"] for one in answer["types"]] == offered.split()
     for type in set(PLACES) - set(offered.split()):
@@ -193,7 +193,7 @@ async def test_the_customers_currency_and_the_sessions_configuration_decide(api:
     narrow = (await api.ok("POST", "/v1/billing_portal/sessions", params))["url"].rsplit("/", 1)[1]
     assert (await act(api, "home", narrow))["addable_payment_methods"] == ["link", "custom"]
     with pytest.raises(StripeError, match="`card` is not offered"):
-        await act(api, "add_payment_method", narrow, type="card", details=method_trials.trials("card", 2030)[0].fill)
+        await act(api, "add_payment_method", narrow, type="card", details=trials.trials("card", 2030)[0].fill)
 
 
 FLAWS: list[tuple[str, dict[str, str], dict[str, str]]] = [
@@ -234,7 +234,7 @@ async def test_what_cannot_be_right_is_said_at_its_field(
 ) -> None:
     token = await settled(api, *PLACES[type], type)
     before = await api.events()
-    details = {**method_trials.trials(type, 2030)[0].fill, **wrong} if wrong else {}
+    details = {**trials.trials(type, 2030)[0].fill, **wrong} if wrong else {}
     with pytest.raises(StripeError) as caught:
         await act(api, "add_payment_method", token, type=type, details=details)
     assert caught.value.extra["fields"] == fields
@@ -245,4 +245,4 @@ async def test_what_cannot_be_right_is_said_at_its_field(
 
 @pytest.mark.parametrize("number", ["529.982.247-25", "52998224725", "11.222.333/0001-81"])
 def test_real_tax_numbers_pass(number: str) -> None:
-    assert method_checks.brazilian_tax_id(number) == method_checks.digits(number)
+    assert checks.brazilian_tax_id(number) == checks.digits(number)

@@ -12,6 +12,7 @@ import pytest
 from tests.api.test_portal_methods_pages import VISA, Reader
 from tests.api.test_portal_update_pages import confirm_flow, place
 from tests.support.plans import Shop
+from tests.support.reader import asking
 
 if TYPE_CHECKING:
     from tests.support.client import Api
@@ -68,7 +69,7 @@ async def test_the_bank_in_between_forgets_nothing(api: Api) -> None:
     await reader.see(re.findall(r'href="([^"]+test=3)"', drawer)[0])
     asked = await reader.send(action(reader), **reader.typed())
     assert asked.startswith("/3d_secure/seti_")
-    await reader.see(asked)
+    await reader.see(asking(asked))
     after = await reader.ask("POST", asked.partition("?")[0], **_hidden(reader), outcome="succeed")
     assert await reader.ask("GET", after) == change
 

@@ -9,6 +9,7 @@ import pytest
 
 from emulator.kernel.errors import StripeError
 from tests.support.plans import HALF, START, Shop
+from tests.support.reader import asking
 
 if TYPE_CHECKING:
     from tests.support.client import Api
@@ -126,7 +127,7 @@ async def _asked(shop: Shop, token: str, **fields: str) -> str:
 
 async def _answer(shop: Shop, location: str, outcome: str) -> str:
     """Answer the bank's question as its page does; returns where that leads."""
-    page = await shop.see(location)
+    page = await shop.see(asking(location))
     target = page.text.partition('name="target" value="')[2].partition('"')[0].replace("&amp;", "&")
     code = page.text.partition('name="csrf_token" value="')[2].partition('"')[0]
     sent = await shop.send(location.partition("?")[0], csrf_token=code, target=target, outcome=outcome)

@@ -169,12 +169,26 @@ async def test_refusals_leave_nothing(desk: Desk) -> None:
         {**base, "phases": [phase(desk.price, trial_end=MONTH_END + 1, end_date=MONTH_END)]},
         {**base, "phases": [phase(desk.price, discounts=[{"coupon": "NONE"}])]},
         {**base, "phases": [phase(desk.price, **months(1)) for _ in range(11)]},
+        {**base, "phases": [phase(desk.price)], "end_behavior": "renew"},
     ):
         answer = await desk.refused(SCHEDULES, wish)
         assert answer.status == 400, answer.text
-    renewing = await desk.refused(SCHEDULES, {**base, "phases": [phase(desk.price)], "end_behavior": "renew"})
-    assert renewing.status == 501, renewing.text
     assert await desk.news() == []
+
+
+async def test_none_is_an_older_word_for_cancel(desk: Desk) -> None:
+    wish = {"customer": desk.customer, "start_date": "now", "phases": [phase(desk.price, **months(1))]}
+    schedule = await desk.ok(SCHEDULES, {**wish, "end_behavior": "none"})
+    assert schedule["end_behavior"] == "cancel"
+    assert (await desk.subscription(schedule["subscription"]))["cancel_at"] == MONTH_END
+    released = await desk.ok(f"{SCHEDULES}/{schedule['id']}", {"end_behavior": "release"})
+    assert released["end_behavior"] == "release"
+    refused = await desk.refused(f"{SCHEDULES}/{schedule['id']}", {"end_behavior": "renew"})
+    assert refused.error["message"] == "Invalid end_behavior: must be one of cancel or release"
+    await desk.ok(f"{SCHEDULES}/{schedule['id']}", {"end_behavior": "none"})
+    await desk.api.advance(MONTH_END - START)
+    assert (await desk.get(f"{SCHEDULES}/{schedule['id']}"))["status"] == "completed"
+    assert (await desk.subscription(schedule["subscription"]))["status"] == "canceled"
 
 
 async def test_what_ends_by_itself_takes_its_schedule_along(desk: Desk) -> None:

@@ -283,14 +283,6 @@ async def test_refusals_of_items(api: Api) -> None:
     assert (nobody.status, nobody.error["message"]) == (404, "No such customer: 'cus_nope'")
 
 
-async def test_what_is_not_there_says_so(api: Api) -> None:
-    desk = await Desk(api).open()
-    wish = {"customer": desk.customer, "items": [{"price": desk.price}]}
-    wish["billing_schedules"] = [{"bill_until": {"type": "timestamp", "timestamp": START + DAY}}]
-    answer = await desk.refused("/v1/subscriptions", wish)
-    assert answer.error["code"] == "not_emulated"
-
-
 async def test_automatic_tax_needs_a_place(api: Api) -> None:
     desk = await Desk(api).open(amount=1000)
     wish = {"customer": desk.customer, "items": [{"price": desk.price}], "automatic_tax": {"enabled": True}}

@@ -183,7 +183,8 @@ async def test_a_pause_for_a_failed_payment_ends_by_itself(api: Api, kind: str |
     desk = await Desk(api).open()
     made = await desk.subscribe()
     anchor = made["billing_cycle_anchor"]
-    (await api.space()).settings["dunning"] = {"pause_after_first": True, **({"resume": kind} if kind else {})}
+    dunning = {"pause_after_first": True, **({"resume": kind} if kind else {})}
+    await api.ok("POST", "/_emulator/settings", {"dunning": dunning})
     await desk.card(DECLINES)
     await api.advance(MONTH_END - START + DAY)
     paused_ = await desk.subscription(made["id"])

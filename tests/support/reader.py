@@ -11,6 +11,12 @@ if TYPE_CHECKING:
     from tests.support.client import Api
 
 
+def asking(page: str) -> str:
+    """Return the address of the frame in which a page of 3D Secure asks."""
+    place, _, query = page.partition("?")
+    return f"{place}/challenge?{query}"
+
+
 class Visitor:
     """One reader of hosted pages."""
 
