@@ -1,23 +1,28 @@
-"""Decides what the web server may write into its log of requests that it cannot read: addresses hold secrets."""
+"""Decides what the web server writes into its log of requests that it cannot read: addresses hold secrets."""
 
 from __future__ import annotations
 
 import logging
 
 from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.web import RequestPayloadError
 
 SERVER = "aiohttp.server"
 
 
 class Discreet(logging.Filter):
-    """Takes the beginning of the request out of a record, which the server's own error repeats."""
+    """Takes the beginning of the request out of a record, which the server's own error repeats, and what is no news."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Let every record pass, without what was sent."""
         error = record.exc_info[1] if record.exc_info else None
-        if isinstance(error, HttpProcessingError):
+        if isinstance(error, (HttpProcessingError, RequestPayloadError)):
             record.msg, record.args = "A request could not be read: %s", (type(error).__name__,)
-            record.exc_info = record.exc_text = None
+        elif isinstance(error, ConnectionError):  # whoever asked went away, as stopped tests do
+            record.msg, record.args = "A request broke off: %s", (type(error).__name__,)
+        else:
+            return True
+        record.exc_info = record.exc_text = None
         return True
 
 

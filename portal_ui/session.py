@@ -154,7 +154,7 @@ async def answered(
             response = notices.refused(home, accept, error)
     except ForgedError:
         response = notices.forged(home, accept)
-    except web.HTTPException:
+    except (web.HTTPException, ConnectionError):
         raise
     except Exception:
         request_id = request.app[PAGES].request_ids.next()

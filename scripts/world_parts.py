@@ -78,10 +78,10 @@ class Workshop:
 
     async def call(self, when: str, operation: str, params: Doc, **path: str) -> Doc:
         """Carry out an operation of the API at an instant."""
-        from emulator.operations.table import behaviours
+        from emulator.operations.table import behaviour
 
         async with self.at(when) as ctx:
-            return cast("Doc", await behaviours()[operation](ctx, path, params))
+            return cast("Doc", await behaviour(operation)(ctx, path, params))
 
     async def document(self, note: str) -> Doc:
         """Return the world document with its times told from now."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from multidict import istr
 
 from emulator import API_VERSION
@@ -22,10 +23,11 @@ from emulator.operations.execute import Answer, execute, printed
 from emulator.operations.plans import Call
 from emulator.operations.refusals import body_of
 from emulator.operations.request_log import PARAMS_BYTES, RequestRecord
-from emulator.operations.table import behaviours
+from emulator.operations.table import places
 from emulator.render import versions
 from emulator.render.present import flat
 from emulator.resources.context import RequestInfo
+from emulator.spec import wording
 from emulator.spec.unlisted import GONE
 
 if TYPE_CHECKING:
@@ -84,7 +86,8 @@ class Api:
         self.keys = keys
         self.callers: dict[str, Caller] = {}
         self.kept: dict[tuple[str | None, str], Kept] = {}
-        own = behaviours()
+        engine.forgotten.append(self._forget)
+        own = places()
         includable = engine.catalogue.includable
         # Operations whose answer is one stored object, printed as it is.
         self.plain = frozenset(
@@ -118,6 +121,8 @@ class Api:
             response = self._refused(turn, error)
         except web.HTTPRequestEntityTooLarge:
             response = self._refused(turn, too_large())
+        except (web.RequestPayloadError, HttpProcessingError):
+            response = self._refused(turn, wording.unreadable())
         except (ConnectionError, TimeoutError):
             raise
         except Exception:
@@ -212,6 +217,11 @@ class Api:
             space, revision, now, turn.version, body, turn.params, turn.more
         )
 
+    def _forget(self, space: Space) -> None:
+        """Let go of a world that was dropped or made anew: suites leave thousands behind."""
+        self.callers = {known: caller for known, caller in self.callers.items() if caller.space is not space}
+        self.kept = {asked: kept for asked, kept in self.kept.items() if kept.space is not space}
+
     def _again(self, kept: Kept, request: web.Request, started: float) -> Reply | web.Response:
         id = self.engine.request_ids.next()
         duration = (monotonic() - started) * 1000
@@ -260,6 +270,8 @@ class Api:
         raw = decode.already_here(request.content)
         if raw is None:
             raw = await request.read()
+            if len(raw) > MAX_BODY:  # one that did not say how long it is
+                raise too_large()
         turn.params_cut = len(raw) > PARAMS_BYTES
         return decode.merged(given, decode.json(raw) if operation.v2 else decode.body(raw))
 

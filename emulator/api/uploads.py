@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import BodyPartReader
+from aiohttp.http_exceptions import HttpProcessingError
 
 from emulator.api.decode import form
 from emulator.kernel.errors import StripeError
@@ -32,6 +33,6 @@ async def parameters(request: web.Request) -> dict[str, Any]:
                 result[part.name or "file"] = Upload.of(part.filename, bytes(data))
             else:
                 fields.append(f"{part.name}={data.decode(errors='replace')}")
-    except ValueError as error:
+    except (ValueError, HttpProcessingError) as error:
         raise StripeError("Invalid request: the body is not a valid multipart form.") from error
     return {**form("&".join(fields)), **result}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from emulator.billing import consequences, settlement
 from emulator.customers import cash_balance
@@ -10,8 +10,6 @@ from emulator.kernel.errors import bad_param
 from emulator.payments import bank_transfers, payment_methods
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from emulator.kernel.documents import Doc
     from emulator.resources.context import Context
 
@@ -90,9 +88,3 @@ async def _pay(ctx: Context, invoice: Doc) -> None:
     method = await payment_methods.build(ctx, {"type": bank_transfers.TYPE})
     done, _ = await settlement.attempt(ctx, invoice, payment_method=method["id"], off_session=False)
     await consequences.after_invoice(ctx, done)
-
-
-OPERATIONS: dict[str, Callable[[Context, dict[str, str], Doc], Awaitable[Any]]] = {
-    "PostCustomersCustomerFundingInstructions": instructions,
-    "PostTestHelpersCustomersCustomerFundCashBalance": fund,
-}

@@ -82,3 +82,8 @@ def due(of: Callable[[Doc], Instant | None]) -> Callable[[Doc], int | None]:
         return None if found is None else found.at
 
     return at
+
+
+subscription_due = due(subscription)
+invoice_due = due(invoice)
+notice_due = due(trial_notice)

@@ -1,36 +1,30 @@
-"""Decides which calls about previews, lines and credit notes billing answers for."""
+"""Decides what looks ahead: previews and announced invoices let happen what happens by itself, and throw it away."""
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from emulator.billing import credit_notes, invoice_due, invoice_lines, invoice_payments, preview, upcoming
+from emulator.billing import preview, upcoming
+from emulator.billing.operations import WAKEUPS
+from emulator.kernel.named import named
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
-
-OPERATIONS: dict[str, Callable[..., Awaitable[Any]]] = {
-    "PostInvoicesInvoiceAddLines": invoice_lines.add,
-    "PostInvoicesInvoiceUpdateLines": invoice_lines.update_many,
-    "PostInvoicesInvoiceRemoveLines": invoice_lines.remove,
-    "PostInvoicesInvoiceLinesLineItemId": invoice_lines.update_one,
-    "PostInvoicesInvoiceAttachPayment": invoice_payments.attach,
-    "PostCreditNotes": credit_notes.create,
-    "PostCreditNotesId": credit_notes.update,
-    "PostCreditNotesIdVoid": credit_notes.void,
-    "GetCreditNotesPreview": credit_notes.preview,
-    "GetCreditNotesPreviewLines": credit_notes.preview_lines,
-    "GetCreditNotesCreditNoteLines": credit_notes.list_lines,
-}
+    from emulator.kernel.documents import Doc
+    from emulator.resources.context import Context, Discarded
 
 
-def with_wakeups(wakeups: Mapping[str, Any]) -> dict[str, Callable[..., Awaitable[Any]]]:
-    """Return the operations that look ahead: they need to know what happens by itself."""
-    return {"PostInvoicesCreatePreview": partial(preview.create, wakeups)}
+@cache
+def happening() -> dict[str, tuple[Any, Any]]:
+    """Return what happens to billing's objects by themselves: kind -> (next instant, what is done then)."""
+    return {kind: (named("billing", when), named("billing", act)) for kind, (when, act) in WAKEUPS.items()}
 
 
-def add_wakeups(wakeups: dict[str, Any]) -> None:
-    """Add what happens to sent invoices and to announced ones; looking ahead needs the whole table."""
-    wakeups[invoice_due.KIND] = (invoice_due.next_instant, invoice_due.wake)
-    wakeups[upcoming.KIND] = (upcoming.next_instant, partial(upcoming.wake, wakeups))
+async def create_preview(ctx: Context, ids: dict[str, str], params: Doc) -> Discarded:
+    """Preview an invoice (``POST /v1/invoices/create_preview``; see ``preview.create``)."""
+    return await preview.create(happening(), ctx, ids, params)
+
+
+async def announce_upcoming(ctx: Context, notice: Doc) -> Discarded | None:
+    """Announce an invoice some days before it is made (see ``upcoming.wake``)."""
+    return await upcoming.wake(happening(), ctx, notice)

@@ -16,6 +16,7 @@ from emulator.billing import (
     selection,
     settlement,
     shapes,
+    subscription_settings,
     summing,
 )
 from emulator.billing.transitions import invoice_after
@@ -53,6 +54,7 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     _check_due(params.get("collection_method") or "charge_automatically", params, customer)
     await automatic_tax.check(ctx, customer, params.get("automatic_tax"))
     currency = params.get("currency") or customer["currency"] or default_currency(ctx)
+    await subscription_settings.with_currency(ctx, customer, currency)
     identifier = ctx.new_id("invoice")
     draft = shapes.invoice(
         ctx, identifier, customer, currency, (), shapes.Period(ctx.now, ctx.now), "manual", amounts.plain(()).fields,

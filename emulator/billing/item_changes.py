@@ -81,9 +81,9 @@ async def _changed(ctx: Context, subscription: Doc, row: Doc, entry: Doc, place:
     if wanted and entry.get("price") != row["price"]:
         price = await _price(ctx, entry, place, currency)
         after["price"] = price["id"]
-        quantity = selection.quantity_of(price, entry)  # a new price starts again at one
+        quantity = selection.quantity_of(price, entry, place=place)  # a new price starts again at one
     else:
-        quantity = selection.quantity_of(price, entry, row.get("quantity") or 0)
+        quantity = selection.quantity_of(price, entry, row.get("quantity") or 0, place=place)
     after.pop("quantity", None)
     if quantity is not None:
         after["quantity"] = quantity
@@ -110,7 +110,7 @@ async def _added(ctx: Context, subscription: Doc, rows: Sequence[Doc], entry: Do
         end = periods.next_boundary(
             subscription["billing_cycle_anchor"], recurring["interval"], recurring["interval_count"], ctx.now
         )
-    quantity = selection.quantity_of(price, entry)
+    quantity = selection.quantity_of(price, entry, place=place)
     row = shapes.item(ctx, subscription["id"], price["id"], quantity, shapes.Period(ctx.now, end))
     return Edit(None, None, await _settings(ctx, subscription, row, entry), price)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from emulator.billing import meter_errors, meter_events, meter_usage
+from emulator.billing import meter_errors, meter_usage
 from emulator.billing.meter_events import METER
 from emulator.billing.meter_usage import usage
 from emulator.billing.subscription_reads import embedded_page
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Behaviour = Callable[[Context, dict[str, str], Doc], Awaitable[Doc | Page]]
     Wakeup = tuple[Callable[[Doc], int | None], Callable[[Context, Doc], Awaitable[None]]]
 
-__all__ = ["OPERATIONS", "WAKEUPS", "usage"]
+__all__ = ["usage"]
 
 CUSTOMER_KEY, VALUE_KEY = "stripe_customer_id", "value"  # docs.stripe.com/api/billing/meter/create
 WINDOWS = {"minute": 60, "hour": 3600, "day": 86_400}
@@ -103,18 +103,3 @@ def _summary(ctx: Context, meter: Doc, start: int, end: int, value: int | Fracti
         "meter": meter["id"],
         "start_time": start,
     }
-
-
-OPERATIONS: dict[str, Behaviour] = {
-    "PostBillingMeters": create,
-    "PostBillingMetersIdDeactivate": deactivate,
-    "PostBillingMetersIdReactivate": reactivate,
-    "GetBillingMetersIdEventSummaries": summaries,
-    "PostBillingMeterEvents": meter_events.create,
-    "PostBillingMeterEventAdjustments": meter_events.adjust,
-    "PostV2BillingMeterEvents": meter_events.create_v2,
-    "PostV2BillingMeterEventAdjustments": meter_events.adjust_v2,
-    "PostV2BillingMeterEventStream": meter_events.stream,
-}
-
-WAKEUPS: dict[str, Wakeup] = {}

@@ -43,13 +43,20 @@ async def _one(ctx: Context, entry: Doc, place: str, used: set[str]) -> Doc:
     }
 
 
-async def holders(ctx: Context, given: Sequence[Doc] | None, place: str) -> list[Doc]:
-    """Return ``discounts`` as a phase stores them; each must be there."""
+async def holders(
+    ctx: Context, given: Sequence[Doc] | None, place: str, *, minimum: bool = False
+) -> list[Doc]:
+    """Return ``discounts`` as a phase stores them; each must be there.
+
+    Codes with a ``minimum`` are for the first phase as a whole only (docs.stripe.com coupons, facts billing 3.5).
+    """
     result = []
     for index, entry in enumerate(given or ()):
         for kind in HOLDERS:
             if entry.get(kind) is not None:
-                await ctx.need(kind, entry[kind], f"{place}[{index}][{kind}]")
+                found = await ctx.need(kind, entry[kind], f"{place}[{index}][{kind}]")
+                if kind == "promotion_code" and not minimum and found["restrictions"]["minimum_amount"] is not None:
+                    raise promotion_minimum_on_phase(f"{place}[{index}][{kind}]")
         result.append({kind: entry.get(kind) for kind in HOLDERS})
     return result
 

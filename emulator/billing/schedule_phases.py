@@ -114,7 +114,7 @@ async def _phase(
         "automatic_tax": _taxed(owner, given),
         "currency": choices[0].price["currency"],
         "default_tax_rates": await selection.tax_rates(ctx, given.get("default_tax_rates"), "default_tax_rates"),
-        "discounts": await schedule_extras.holders(ctx, given.get("discounts"), f"phases[{index}][discounts]"),
+        "discounts": await schedule_extras.holders(ctx, given.get("discounts"), f"phases[{index}][discounts]", minimum=index == 0),
         "end_date": end,
         "items": [
             await _item(ctx, one, f"phases[{index}][items][{place}]") for place, one in enumerate(choices)
@@ -153,7 +153,7 @@ async def _choices(ctx: Context, index: int, given: Doc, used: set[str]) -> list
     for place, item in enumerate(given.get("items") or ()):
         name = f"phases[{index}][items][{place}]"
         price = await selection.chosen(ctx, item, name, used=item.get("price") in used)
-        result.append(selection.Choice(price, selection.quantity_of(price, item), item))
+        result.append(selection.Choice(price, selection.quantity_of(price, item, place=name), item))
     if not result:
         raise missing_param(f"phases[{index}][items]")
     return selection.in_one_currency(result, given.get("currency"))

@@ -294,18 +294,3 @@ def managed_by_schedule(subscription: Doc) -> StripeError | None:
     """Return the refusal of a change of a subscription's end that its schedule decides about, or None (E21)."""
     schedule = subscription["schedule"]
     return errors.managed_by_schedule(schedule) if schedule else None
-
-
-OPERATIONS: dict[str, Behaviour] = {
-    "PostSubscriptionSchedules": create,
-    "GetSubscriptionSchedules": list_all,
-    "PostSubscriptionSchedulesSchedule": update,
-    "PostSubscriptionSchedulesScheduleCancel": cancel,
-    "PostSubscriptionSchedulesScheduleRelease": release,
-}
-
-WAKEUPS: dict[str, Wakeup] = {
-    schedule_ends.STEP: (schedule_ends.due, schedule_steps.wake),
-    schedule_ends.NOTICE: (schedule_ends.due, schedule_steps.wake_notice),
-    schedule_ends.PAUSE: (schedule_ends.due, schedule_pauses.wake),
-}

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from emulator.billing import errors, periods, pricing, subscription_errors
 from emulator.billing.shapes import Period
-from emulator.catalog import discounts, held, price_terms, prices
+from emulator.catalog import discount_errors, discounts, held, price_terms, prices
+from emulator.catalog import errors as catalog_errors
+from emulator.catalog.values import at_least
 from emulator.kernel.documents import changed
+from emulator.kernel.errors import resource_missing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from emulator.kernel.documents import Doc
     from emulator.resources.context import Context
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 # In an item that a schedule made long ago, whose price may be archived since; callers cannot say it.
 KNOWN = "_known"
 MOST_RATES = 5  # of a line (facts billing 3.6)
+MOST_DISCOUNTS = 20  # of one object (facts billing 3.4)
 
 
 class Choice(NamedTuple):
@@ -42,7 +46,7 @@ async def chosen(ctx: Context, params: Doc, place: str, *, used: bool = False) -
     name = f"{place}[price]" if place else "price"
     used = used or bool(params.get(KNOWN))
     if params.get("price") is not None:
-        price = await (ctx.need("price", params["price"], name) if used else prices.active(ctx, params["price"], name))
+        price = await (ctx.need("price", params["price"], name) if used else prices.sellable(ctx, params["price"], name))
     elif params.get("price_data") is not None:
         price = await described(ctx, params["price_data"], f"{place}[price_data]" if place else "price_data")
     else:
@@ -59,8 +63,9 @@ async def described(ctx: Context, data: Doc, place: str) -> Doc:
     return ctx.put("price", changed(price, active=False))
 
 
-def quantity_of(price: Doc, params: Doc, fallback: int = 1) -> int | None:
-    """Return the quantity of an item: metered prices have none."""
+def quantity_of(price: Doc, params: Doc, fallback: int = 1, *, place: str = "") -> int | None:
+    """Return the quantity of an item, which ``place`` names in refusals: metered prices have none."""
+    at_least(params, "quantity", 0, place)
     if price["recurring"]["usage_type"] == "metered":
         return None
     quantity = params.get("quantity")
@@ -79,7 +84,7 @@ async def choices(ctx: Context, params: Doc) -> list[Choice]:
         if price["id"] in seen:
             raise errors.duplicate_price(price["id"])
         seen.add(price["id"])
-        result.append(Choice(price, quantity_of(price, item), item))
+        result.append(Choice(price, quantity_of(price, item, place=f"items[{index}]"), item))
     return in_one_currency(result, params.get("currency"))
 
 
@@ -98,6 +103,11 @@ def in_one_currency(items: Sequence[Choice], wanted: str | None) -> list[Choice]
             raise errors.mixed_currencies(own, currency, 0)
         result.append(choice._replace(price=dict(pricing.in_currency(choice.price, currency))))
     return result
+
+
+def worth(items: Sequence[Choice]) -> int:
+    """Return what the items come to in a whole period (minor units): codes hold it against their minimum."""
+    return sum(pricing.amount(one.price, one.quantity) for one in items if one.quantity is not None)
 
 
 def check_intervals(items: Sequence[Choice], mode: str) -> None:
@@ -132,14 +142,17 @@ async def redeemed(
 ) -> list[Doc]:  # fmt: skip
     """Return the discounts that ``discounts`` asks for, minted where they are new.
 
-    A coupon that is already there keeps its discount and is not counted again (facts billing 3.3). ``amount`` is what
-    the first payment comes to: promotion codes may ask for a minimum.
+    A coupon that is already there keeps its discount and is not counted again (facts billing 3.3); no coupon is had
+    twice, and only one's own discounts are (facts billing 3.4). ``amount`` is what the first payment comes to: promotion
+    codes may ask for a minimum.
     """
+    if len(entries or ()) > MOST_DISCOUNTS:
+        raise catalog_errors.too_many(place, MOST_DISCOUNTS)
     result: list[Doc] = []
     by_coupon = {one["source"]["coupon"]: one for one in before}
     for index, entry in enumerate(entries or ()):
         if entry.get("discount"):
-            result.append(await ctx.need("discount", entry["discount"], f"{place}[{index}][discount]"))
+            result.append(await _own(ctx, entry["discount"], customer, before, f"{place}[{index}][discount]", holder))
         elif entry.get("coupon") in by_coupon:
             result.append(by_coupon[entry["coupon"]])
         else:
@@ -147,7 +160,23 @@ async def redeemed(
                 ctx, coupon=entry.get("coupon"), promotion_code=entry.get("promotion_code"), customer=customer,
                 param=f"{place}[{index}]", currency=currency, amount=amount, on_update=on_update, **holder,  # type: ignore[arg-type]
             ))  # fmt: skip
+        coupon = result[-1]["source"]["coupon"]
+        if any(one["source"]["coupon"] == coupon for one in result[:-1]):
+            raise discount_errors.discount_twice(coupon, f"{place}[{index}]")
     return result
+
+
+async def _own(
+    ctx: Context, id: str, customer: str, before: Sequence[Doc], param: str, holder: Mapping[str, object]
+) -> Doc:
+    """Return a redeemed discount that the customer, and the subscription where there is one, already has."""
+    found = await ctx.need("discount", id, param)
+    if any(one["id"] == id for one in before):
+        return found
+    elsewhere = "subscription" in holder and found["subscription"] not in {None, holder["subscription"]}
+    if found["customer"] not in {None, customer} or elsewhere:
+        raise resource_missing("discount", id, param=param)
+    return found
 
 
 def period_of(choice: Choice, anchor: int, start: int) -> tuple[Period, int]:

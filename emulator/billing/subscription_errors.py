@@ -53,6 +53,14 @@ def backdate_with_config() -> StripeError:
     )
 
 
+def config_of_weeks() -> StripeError:
+    """A day of the month is for prices of months and years (facts billing 6.7; choice of words)."""
+    return bad_param(
+        "You can only use `billing_cycle_anchor_config` with prices whose `interval` is `month` or `year`.",
+        param="billing_cycle_anchor_config",
+    )
+
+
 def backdate_too_long(limit: int) -> StripeError:
     """More lines than an invoice takes (the limit is facts billing 6.16; choice of words)."""
     return bad_param(

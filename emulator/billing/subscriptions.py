@@ -111,8 +111,9 @@ async def _start(ctx: Context, params: Doc) -> Start:
     once: set[str] = set()
     if params.get("discounts"):
         found = await selection.redeemed(
-            ctx, params["discounts"], customer["id"], currency=currency, subscription=identifier
-        )
+            ctx, params["discounts"], customer["id"], currency=currency, subscription=identifier,
+            amount=None if params.get("add_invoice_items") else selection.worth(items),
+        )  # fmt: skip
         subscription["discounts"] = [one["id"] for one in found]
         once = await _used_once(ctx, found)
     if params.get("cancel_at_period_end") or params.get("cancel_at") is not None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from emulator.billing import backdating, errors, periods, selection
+from emulator.billing import backdating, errors, periods, selection, subscription_errors
+from emulator.catalog.values import at_least
 from emulator.kernel.errors import exclusive
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
 
 LONGEST_TRIAL = 730 * periods.DAY
+WITHOUT_DAY_OF_MONTH = frozenset({"day", "week"})
 
 
 class Terms(NamedTuple):
@@ -43,6 +45,8 @@ def terms(params: Doc, items: Sequence[Choice], now: int, *, flexible: bool = Tr
     begin = now if trial is None or keeps_anchor(params.get("trial_settings")) else trial
     if config is not None:
         shown = {name: config.get(name) for name in ("day_of_month", "hour", "minute", "month", "second")}
+        if any(one.recurring["interval"] in WITHOUT_DAY_OF_MONTH for one in items):
+            raise subscription_errors.config_of_weeks()
         return Terms(trial, periods.configured_anchor(config, begin), shown)
     if wanted is None:
         # Flexible billing counts from where a backdated subscription began (facts billing 6.16).
@@ -71,6 +75,7 @@ def trial_end(params: Doc, items: Sequence[Choice], now: int) -> int | None:
         days = max((one.recurring.get("trial_period_days") or 0 for one in items), default=0)
     if end is not None and days is not None:
         raise errors.trial_conflict()
+    at_least(params, "trial_period_days", 0)
     if days is not None:
         if days * periods.DAY > LONGEST_TRIAL:
             raise errors.trial_too_long("trial_period_days")

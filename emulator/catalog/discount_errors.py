@@ -154,7 +154,28 @@ def promotion_below_minimum(param: str) -> StripeError:
     )
 
 
+def promotion_minimum_on_item(param: str) -> StripeError:
+    """Build the refusal of a code with a minimum on one item (docs.stripe.com coupons; wording: choice)."""
+    return invalid_request(
+        "This promotion code cannot be redeemed on an item because it uses the `minimum_amount` restriction.",
+        param=param,
+    )
+
+
+def promotion_minimum_on_phase(param: str) -> StripeError:
+    """Build the refusal of a code with a minimum in a phase to come (docs.stripe.com coupons; wording: choice)."""
+    return invalid_request(
+        "This promotion code cannot be redeemed in a future phase because it uses the `minimum_amount` restriction.",
+        param=param,
+    )
+
+
 # ------------------------------------------------------------------------------------------------- discounts
+def discount_twice(coupon: str, param: str) -> StripeError:
+    """Build the refusal of one coupon named twice, in whatever way (docs.stripe.com coupons; wording: choice)."""
+    return invalid_request(f"The coupon {coupon} cannot be applied more than once.", param=param)
+
+
 def discount_needs_source(param: str) -> StripeError:
     """Build the refusal of a discount without coupon, promotion code or discount (choice)."""
     return missing_param(f"{param}[coupon]")

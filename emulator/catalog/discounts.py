@@ -67,11 +67,13 @@ async def redeemable(
     amount: int | None = None,
     currency: str | None = None,
     on_update: bool = False,
+    on_item: bool = False,
 ) -> Doc:
     """Return a promotion code that ``customer`` may redeem now, or raise why not (facts billing 3.5).
 
     ``amount`` (minor units of ``currency``) is what the first payment comes to before the discount; without it the
-    minimum is not looked at. ``on_update``: on a change of a subscription codes with a minimum are refused.
+    minimum is not looked at. ``on_update``: on a change of a subscription codes with a minimum are refused, as they are
+    on a single item (``on_item``).
     """
     code = await ctx.need("promotion_code", promotion_code, param)
     if code["expires_at"] is not None and ctx.now >= code["expires_at"]:
@@ -85,6 +87,8 @@ async def redeemable(
     rules = code["restrictions"]
     if on_update and rules["minimum_amount"] is not None:
         raise discount_errors.promotion_minimum_on_update(param)
+    if on_item and rules["minimum_amount"] is not None:
+        raise discount_errors.promotion_minimum_on_item(param)
     if rules["first_time_transaction"] and customer is not None and await _known_buyer(ctx, customer):
         raise discount_errors.promotion_not_first(param)
     if rules["minimum_amount"] is not None and amount is not None and currency is not None:
@@ -128,8 +132,9 @@ async def mint(
     if promotion_code is not None:
         place = f"{param}[promotion_code]"
         code = await redeemable(
-            ctx, promotion_code, customer=customer, param=place, amount=amount, currency=currency, on_update=on_update
-        )
+            ctx, promotion_code, customer=customer, param=place, amount=amount, currency=currency, on_update=on_update,
+            on_item=subscription_item is not None or invoice_item is not None,
+        )  # fmt: skip
         source = await ctx.need("coupon", code["promotion"]["coupon"], place)
     else:
         place = f"{param}[coupon]"

@@ -220,6 +220,13 @@ def price_inactive(param: str) -> StripeError:
     return invalid_request("The price specified is inactive. This field only accepts active prices.", param=param)
 
 
+def product_inactive(price: str, param: str) -> StripeError:
+    """Build the refusal to sell an archived product (recorded 2025-11 for Checkout; elsewhere by analogy)."""
+    return invalid_request(
+        f"Price `{price}` is not available to be purchased because its product is not active.", param=param
+    )
+
+
 def price_is_default() -> StripeError:
     """Build the refusal to archive a product's default price (widely seen; choice)."""
     return invalid_request(

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.catalog import errors, price_terms, products
+from emulator.catalog.values import at_most
 from emulator.kernel.documents import changed
 from emulator.resources import updates
+from emulator.resources.listing import listed
 
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
-    from emulator.resources.context import Context
+    from emulator.resources.context import Context, Page
 
+MOST_KEYS = 10  # facts billing 3.2
 
 _NOT_COPIED = ("currency_options", "transfer_lookup_key")
 
@@ -21,6 +24,15 @@ async def active(ctx: Context, price_id: str, param: str) -> Doc:
     price = await ctx.need("price", price_id, param)
     if not price["active"]:
         raise errors.price_inactive(param)
+    return price
+
+
+async def sellable(ctx: Context, price_id: str, param: str) -> Doc:
+    """Return a price that a subscription or a Checkout may begin with: its product is not archived (facts billing 3.1)."""
+    price = await active(ctx, price_id, param)
+    product = await ctx.find("product", price["product"])
+    if product is not None and not product["active"]:
+        raise errors.product_inactive(price_id, param)
     return price
 
 
@@ -58,6 +70,13 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     if "currency_options" in params or tax_behavior:
         result = changed(result, currency_options=_options(result, params))
     return ctx.put("price", result)
+
+
+async def list_all(ctx: Context, ids: dict[str, str], params: Doc) -> Page:
+    """Return prices (``GET /v1/prices``), at most ten of them looked for by key (docs.stripe.com/api/prices/list)."""
+    del ids
+    at_most(params, "lookup_keys", MOST_KEYS)
+    return await listed(ctx, "price", params, "/v1/prices")
 
 
 def _options(price: Doc, params: Doc) -> Doc:

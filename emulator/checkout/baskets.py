@@ -73,7 +73,7 @@ async def _price(ctx: Context, entry: Doc, place: str, *, archived: bool) -> Doc
     if entry.get("price") is not None and entry.get("price_data") is not None:
         raise one_of("price", "price_data", param=place)
     if entry.get("price") is not None:
-        return await prices.active(ctx, entry["price"], f"{place}[price]")
+        return await prices.sellable(ctx, entry["price"], f"{place}[price]")
     data = entry.get("price_data")
     if data is None:
         raise errors.price_missing()

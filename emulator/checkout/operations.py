@@ -2,56 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from emulator.checkout import acceptance, completion, links, pages, quotes, sessions
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from emulator.kernel.documents import Doc
-    from emulator.resources.context import Context, Page
-
-    Behaviour = Callable[[Context, dict[str, str], Doc], Awaitable[Doc | Page]]
-    Wakeup = tuple[Callable[[Doc], int | None], Callable[[Context, Doc], Awaitable[None]]]
-    Then = Callable[[Context, Doc], Awaitable[None]]
-
-OPERATIONS: dict[str, Behaviour] = {
-    "PostCheckoutSessions": sessions.create,
-    "GetCheckoutSessions": sessions.index,
-    "PostCheckoutSessionsSession": sessions.update,
-    "PostCheckoutSessionsSessionExpire": sessions.expire,
-    "GetCheckoutSessionsSessionLineItems": sessions.line_items,
-    "PostPaymentLinks": links.create,
-    "PostPaymentLinksPaymentLink": links.update,
-    "GetPaymentLinksPaymentLinkLineItems": links.line_items,
-    "PostQuotes": quotes.create,
-    "PostQuotesQuote": quotes.update,
-    "PostQuotesQuoteFinalize": quotes.finalize,
-    "PostQuotesQuoteAccept": acceptance.accept,
-    "PostQuotesQuoteCancel": quotes.cancel,
-    "GetQuotesQuoteLineItems": quotes.line_items,
-    "GetQuotesQuoteComputedUpfrontLineItems": quotes.upfront_items,
-    # Calls of the official command line that no description lists (emulator/spec/unlisted.py).
-    "payment_pages:retrieve": completion.page,
-    "payment_pages:confirm": completion.complete,
-    # What pages do.
-    "checkout:page": pages.page,
-    "checkout:link": pages.link,
-    "checkout:recover": pages.recover,
-    "checkout:adjust": sessions.adjust,
-    "checkout:complete": completion.complete,
-    "checkout:open_link": links.opened,
+# Functions are named, not imported: a module is loaded when something of it is called for the first time.
+OPERATIONS = {
+    "PostCheckoutSessions": "sessions.create",
+    "GetCheckoutSessions": "sessions.index",
+    "PostCheckoutSessionsSession": "sessions.update",
+    "PostCheckoutSessionsSessionExpire": "sessions.expire",
+    "GetCheckoutSessionsSessionLineItems": "sessions.line_items",
+    "PostPaymentLinks": "links.create",
+    "PostPaymentLinksPaymentLink": "links.update",
+    "GetPaymentLinksPaymentLinkLineItems": "links.line_items",
+    "PostQuotes": "quotes.create",
+    "PostQuotesQuote": "quotes.update",
+    "PostQuotesQuoteFinalize": "quotes.finalize",
+    "PostQuotesQuoteAccept": "acceptance.accept",
+    "PostQuotesQuoteCancel": "quotes.cancel",
+    "GetQuotesQuoteLineItems": "quotes.line_items",
+    "GetQuotesQuoteComputedUpfrontLineItems": "quotes.upfront_items",
+    "payment_pages:retrieve": "completion.page",
+    "payment_pages:confirm": "completion.complete",
+    "checkout:page": "pages.page",
+    "checkout:link": "pages.link",
+    "checkout:recover": "pages.recover",
+    "checkout:adjust": "sessions.adjust",
+    "checkout:complete": "completion.complete",
+    "checkout:open_link": "links.opened",
 }
 
-WAKEUPS: dict[str, Wakeup] = {
-    sessions.KIND: (sessions.due, sessions.wake),
-    quotes.KIND: (quotes.due, quotes.wake),
+# What happens by itself: kind -> (its next instant, what is done then).
+WAKEUPS = {
+    "checkout.session": ("sessions.due", "sessions.wake"),
+    "quote": ("quotes.due", "quotes.wake"),
 }
-
 
 # Intents that move elsewhere may be what a session waits for: called after what billing does then.
-AFTER: dict[str, Then] = dict.fromkeys(
+AFTER = dict.fromkeys(
     (
         "PostPaymentIntentsIntentConfirm",
         "PostPaymentIntentsIntentCapture",
@@ -61,7 +46,7 @@ AFTER: dict[str, Then] = dict.fromkeys(
         "PostSetupIntentsIntentVerifyMicrodeposits",
         "payments:authenticate_setup",
     ),
-    completion.after_intent,
+    "completion.after_intent",
 )
 # What Checkout does when the bank behind a debit has answered, after billing.
-AFTER_DEBIT = completion.after_intent
+AFTER_DEBIT = "completion.after_intent"

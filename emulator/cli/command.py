@@ -126,6 +126,8 @@ def _serve(options: argparse.Namespace) -> int:
     for name, wanted in planned.items():
         if wanted:
             raise UsageError(f"{name} is not available yet")
+    webhook, smtp, base_url = _webhook(options.webhook), _mail_server(options.smtp), _base_url(options.base_url)
+    allowed_hosts = frozenset(_host(name) for name in options.allowed_host)
     from emulator.cli import serving  # the server is loaded once the command line is right
 
     with serving.listening(options.host, options.port) as listener:
@@ -135,14 +137,14 @@ def _serve(options: argparse.Namespace) -> int:
             world=options.world,
             keys=frozenset(options.keys) if options.keys else None,
             key=options.keys[0] if options.keys else DEMO_KEY,
-            webhook=_webhook(options.webhook),
-            webhook_secret=_secret(options.seed) if options.webhook else None,
+            webhook=webhook,
+            webhook_secret=_secret(options.seed) if webhook else None,
             seed=options.seed,
             state=options.state,
             portal_skin=options.portal_skin,
-            allowed_hosts=frozenset(_host(name) for name in options.allowed_host),
-            smtp=_mail_server(options.smtp),
-            base_url=_base_url(options.base_url),
+            allowed_hosts=allowed_hosts,
+            smtp=smtp,
+            base_url=base_url,
         )
         serving.serve(config, listener, config.key)
     return 0

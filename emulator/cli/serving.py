@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from emulator.operations.space import Space
 
 BACKLOG = 1024
-LONGEST_LINE = 65_536  # bytes of a request line: long expand lists come in the query
+LONGEST_LINE = (
+    65_536  # bytes of a request line, where expand lists are, or of a header: all of localhost shares its cookies
+)
 GRACE = 2.0  # seconds that running requests get at the end
 CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
@@ -97,7 +99,9 @@ async def _serve(config: Config, listener: socket.socket, key: str) -> None:
     collector = Collector(loop)
     gc.disable()  # what is made now stays: there is nothing to collect until the first request
     app = build(config)
-    runner = Runner(app, access_log=None, max_line_size=LONGEST_LINE, shutdown_timeout=GRACE)
+    runner = Runner(
+        app, access_log=None, max_line_size=LONGEST_LINE, max_field_size=LONGEST_LINE, shutdown_timeout=GRACE
+    )
     await runner.setup()
     site = web.SockSite(runner, listener, backlog=BACKLOG)
     try:

@@ -175,9 +175,3 @@ def next_instant(clock: Doc) -> int | None:
     """Return when a clock deletes itself."""
     instant: int | None = clock.get("deletes_after")
     return instant
-
-
-OPERATIONS: dict[str, Callable[..., Awaitable[Doc]]] = {
-    "PostTestHelpersTestClocks": create,
-    "PostTestHelpersTestClocksTestClockAdvance": advance,
-}

@@ -95,6 +95,7 @@ class Background:
         self._waiting: dict[str, set[asyncio.Event]] = {}
         engine.after_commit.append(self.committed)
         engine.clock_moved.append(self.moved)
+        engine.forgotten.append(lambda space: self._soonest.pop(space.key, None))
 
     async def start(self) -> None:
         """Start all tasks."""

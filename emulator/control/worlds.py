@@ -112,6 +112,7 @@ class Worlds:
             self.engine.by_store.pop(one.store_name, None)
             await self.engine.store.drop(one.store_name)
             self._created.pop(one.key, None)
+            self.engine.forget(one)
 
     async def fork(self, key: str, to: str) -> Space:
         """Copy a world to another key; neither sees what the other does from then on."""

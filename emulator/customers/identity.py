@@ -49,10 +49,3 @@ async def redact(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     if session["status"] == WAITING:
         session = ctx.put(KIND, changed(session, client_secret=None, status=CANCELED, url=None))
     return ctx.put(KIND, changed(session, redaction={"status": "redacted"}))
-
-
-OPERATIONS = {
-    "PostIdentityVerificationSessions": create,
-    "PostIdentityVerificationSessionsSessionCancel": cancel,
-    "PostIdentityVerificationSessionsSessionRedact": redact,
-}

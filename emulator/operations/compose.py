@@ -5,11 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from emulator.billing import operations as billing
 from emulator.catalog import discounts
+from emulator.checkout import operations as checkout
 from emulator.clocks import test_clocks
 from emulator.customers import customers
 from emulator.kernel.documents import changed
-from emulator.kernel.errors import StripeError
+from emulator.kernel.named import named
 from emulator.payments import debits, payment_methods, sources
 
 if TYPE_CHECKING:
@@ -61,32 +63,6 @@ async def detach_methods(ctx: Context, customer: Doc) -> None:
         ctx.put(payment_methods.KIND, changed(method, customer=None))
 
 
-def with_consequences(behaviours: dict[str, Any]) -> dict[str, Any]:
-    """Return the behaviours, followed by what upper rooms do then: a paid intent pays its invoice, then its session."""
-    from emulator.billing import operations as billing
-    from emulator.checkout import operations as checkout
-
-    result = dict(behaviours)
-    for after in (billing.AFTER, checkout.AFTER):
-        result.update({id: _followed(result[id], then) for id, then in after.items()})
-    return result
-
-
-def _followed(behaviour: Any, then: Callable[[Context, Doc], Awaitable[None]]) -> Any:
-    async def run(ctx: Context, ids: dict[str, str], params: Doc) -> Any:
-        try:
-            result = await behaviour(ctx, ids, params)
-        except StripeError as refusal:
-            intent = await ctx.find("payment_intent", ids.get("intent", "")) if refusal.keep else None
-            if intent is not None:
-                await then(ctx, intent)
-            raise
-        await then(ctx, result)
-        return result
-
-    return run
-
-
 async def with_coupon(ctx: Context, customer: Doc, coupon: str | None) -> Doc:
     """Give a customer the one discount that older callers may set on the customer as a whole; None takes it away."""
     held = customer["discount"]
@@ -122,8 +98,12 @@ def _with_room(behaviour: Callable[..., Awaitable[Doc]]) -> Callable[..., Awaita
 
 
 WALLET = Wallet()
-_delete_customer = partial(customers.delete, on_delete=(cancel_subscriptions, detach_methods))
-delete_clock = test_clocks.deleter(_delete_customer)
+create_customer = _with_room(_couponed(partial(customers.create, wallet=WALLET)))
+update_customer = _couponed(partial(customers.update, wallet=WALLET))
+delete_customer = partial(customers.delete, on_delete=(cancel_subscriptions, detach_methods))
+delete_clock = test_clocks.deleter(delete_customer)
+clock_due = test_clocks.next_instant
+debit_due = debits.due
 
 
 async def expire_clock(ctx: Context, clock: Doc) -> None:
@@ -132,21 +112,10 @@ async def expire_clock(ctx: Context, clock: Doc) -> None:
 
 
 async def debit_answered(ctx: Context, row: Doc) -> None:
-    """Let the bank behind a debit answer; billing hears of it first, then Checkout."""
-    from emulator.billing import operations as billing
-    from emulator.checkout import operations as checkout
-
-    await debits.answer(ctx, row, (billing.AFTER_DEBIT, checkout.AFTER_DEBIT))
+    """Let the bank behind a debit answer."""
+    await debits.answer(ctx, row, after_debit())
 
 
-WAKEUPS: dict[str, tuple[Callable[[Doc], int | None], Callable[[Context, Doc], Awaitable[object]]]] = {
-    test_clocks.KIND: (test_clocks.next_instant, expire_clock),
-    debits.PENDING: (debits.due, debit_answered),
-}
-OPERATIONS: dict[str, Callable[..., Awaitable[Any]]] = {
-    "PostCustomers": _with_room(_couponed(partial(customers.create, wallet=WALLET))),
-    "PostCustomersCustomer": _couponed(partial(customers.update, wallet=WALLET)),
-    "DeleteCustomersCustomer": _delete_customer,
-    **test_clocks.OPERATIONS,
-    "DeleteTestHelpersTestClocksTestClock": delete_clock,
-}
+def after_debit() -> tuple[Callable[[Context, Doc], Awaitable[None]], ...]:
+    """Return who hears of a debit's answer: billing first, then Checkout."""
+    return named("billing", billing.AFTER_DEBIT), named("checkout", checkout.AFTER_DEBIT)

@@ -66,6 +66,9 @@ class Engine:
         self.prepare: list[Callable[[Space], Awaitable[None]]] = []  # what is done to every new world, e.g. --webhook
         self.after_commit: list[Callable[[Space, Sequence[Doc], Sequence[Doc]], None]] = []  # events, delivery rows
         self.clock_moved: list[Callable[[Space], None]] = []
+        self.forgotten: list[
+            Callable[[Space], None]
+        ] = []  # worlds that were dropped or made anew: keep nothing of them
         self.operations = catalogue.operations
         self.new_clock: Callable[[], Clock] = Clock
         self._opening = asyncio.Lock()
@@ -110,9 +113,17 @@ class Engine:
         for known in [one for one, value in self.spaces.items() if value is old and old is not None]:
             self.spaces[known] = space
         self.spaces[key] = space
+        if old is not None:
+            self.forget(old)
         for prepare in self.prepare:
             await prepare(space)
         return space
+
+    def forget(self, space: Space) -> None:
+        """Let everybody let go of a world that is open no more."""
+        space.rendered.clear()
+        for hook in self.forgotten:
+            hook(space)
 
     async def connected(self, space: Space, account: str) -> Space | None:
         """Return the world of a connected account, or None when ``space`` has no such account."""

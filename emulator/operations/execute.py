@@ -10,16 +10,15 @@ import orjson
 from emulator import API_VERSION
 from emulator.clocks import test_clocks
 from emulator.kernel.errors import StripeError
-from emulator.operations import errands, idempotency, references, table
+from emulator.operations import errands, idempotency, references, table, wakeups
 from emulator.operations.clocked import clock_of
 from emulator.operations.idempotency import Replay
 from emulator.operations.plans import Call, parameters, plan_of
 from emulator.operations.space import Printed
-from emulator.operations.wakeups import table as wakeups
-from emulator.portal import notices
 from emulator.render import versions
 from emulator.render.expand import Expander, refused_in_list, tree
 from emulator.render.present import flat, present
+from emulator.resources import mailbox
 from emulator.resources.context import Context, Discarded, Page, RequestInfo
 from emulator.store.port import Query
 from emulator.webhooks import outbox
@@ -107,7 +106,7 @@ async def _act(engine: Engine, space: Space, call: Call, print_: str | None) -> 
     async with engine.store.begin(space.store_name) as uow:
         now = instant = space.clock.now()
         if space.clocked or plan.makes_clock:
-            instant = await _instant(space, uow, call, params, now)
+            instant = await _instant_of_call(space, uow, call, params, now)
         ctx = Context(
             engine.services, space.world, uow, instant, call.request, call.version, server_now=now,
             clocked=space.clocked,
@@ -139,28 +138,35 @@ async def _act(engine: Engine, space: Space, call: Call, print_: str | None) -> 
     return body
 
 
-async def _instant(space: Space, uow: UnitOfWork, call: Call, params: Doc, now: int) -> int:
-    """Return the instant of a call in a world with test clocks: that of the clock its objects are on, else the server's.
-
-    Raises the 429 of a write while that clock moves.
-    """
+async def _instant_of_call(space: Space, uow: UnitOfWork, call: Call, params: Doc, now: int) -> int:
+    """Return the instant of a call of the API; a clock itself is made and moved by the server's time."""
     if call.operation.id == "PostTestHelpersTestClocks":
         space.clocked = True
         return now
-    clock = await clock_of(uow, call.ids, params)
+    instant = await _instant(uow, call.ids, params, now, looks=call.operation.method == "GET")
+    return now if call.operation.kind == test_clocks.KIND else instant
+
+
+async def _instant(uow: UnitOfWork, ids: dict[str, str], params: Doc, now: int, *, looks: bool = False) -> int:
+    """Return the instant in a world with test clocks: that of the clock which the objects are on, else the server's.
+
+    Raises the 429 while that clock moves, unless a call only ``looks``.
+    """
+    clock = await clock_of(uow, ids, params)
     if clock is None:
         return now
-    if clock["status"] == "advancing" and call.operation.method != "GET":
+    if clock["status"] == "advancing" and not looks:
         raise test_clocks.advancing(clock["id"])
-    instant: int = now if call.operation.kind == test_clocks.KIND else clock["frozen_time"]
-    return instant
+    return int(clock["frozen_time"])
 
 
 async def announce(engine: Engine, space: Space, uow: UnitOfWork, ctx: Context) -> News:
     """Write the events of a unit of work and the deliveries they cause into the same unit of work."""
     ctx.presented = {}
     events = await engine.deriver.events(ctx, space.ids)
-    if events and notices.wanted(ctx):
+    if events and mailbox.wanted(ctx):
+        from emulator.portal import notices  # loaded by those who mail
+
         await notices.post(ctx, events)
     woken: list[Doc] = []
     for change in uow.journal:
@@ -304,7 +310,7 @@ async def wake(engine: Engine, space: Space, at: int, kind: str, id: str) -> Non
         ctx = Context(
             engine.services, space.world, uow, at, automatic, API_VERSION, server_now=server_now, clocked=space.clocked
         )
-        result = await wakeups()[kind][1](ctx, doc)
+        result = await wakeups.act(kind)(ctx, doc)
         if not isinstance(result, Discarded):
             await settle(engine, space, uow, ctx)
     if not isinstance(result, Discarded):
@@ -334,18 +340,15 @@ async def run(engine: Engine, space: Space, operation: str, params: Doc, actor: 
     """Execute an operation for a page or another guest and return the stored answer (a document, or a Page)."""
     described = engine.operations.get(operation)
     if described is None:
-        behaviour = table.behaviours()[operation]
+        behaviour = table.behaviour(operation)
     else:
         plan = engine.plans.get(operation) or plan_of(engine, described)
         params, behaviour = plan.check(params), plan.behaviour
     request = RequestInfo(engine.request_ids.next(), None, actor)
     async with engine.store.begin(space.store_name) as uow:
         now = instant = space.clock.now()
-        clock = await clock_of(uow, ids, params) if space.clocked else None
-        if clock is not None:
-            instant = clock["frozen_time"]
-            if clock["status"] == "advancing":
-                raise test_clocks.advancing(clock["id"])
+        if space.clocked:
+            instant = await _instant(uow, ids, params, now)
         ctx = Context(
             engine.services, space.world, uow, instant, request, API_VERSION, server_now=now, clocked=space.clocked
         )

@@ -112,11 +112,3 @@ def nothing_here() -> Exception:
 def not_linkable(purpose: str) -> Exception:
     """Build the refusal of a link to a file that is nobody else's business; words are a choice."""
     return invalid_request(f"Files with the purpose `{purpose}` cannot be linked to.", param="file")
-
-
-OPERATIONS = {
-    "PostFiles": create,
-    "PostFileLinks": create_link,
-    "file:link": shared,
-    "file:picture": picture,
-}

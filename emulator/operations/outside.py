@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from emulator.customers import tax_ids
 from emulator.kernel.documents import changed
 from emulator.kernel.errors import StripeError, invalid_request, resource_missing
+from emulator.operations.compose import after_debit
 from emulator.payments import debits, disputes, payment_intents, payment_methods, refunds, test_accounts
 
 if TYPE_CHECKING:
@@ -125,20 +126,17 @@ async def verify_tax_id(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 async def complete_3ds(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """Let the customer answer 3D Secure, for a payment, a setup, an invoice or a subscription: "succeed" or "fail"."""
-    from emulator.operations.table import behaviours
+    from emulator.operations.table import behaviour
 
     intent = await _intent(ctx, params["object"])
     outcome = {"outcome": _choice(params, "outcome", OUTCOMES, "succeed")}
     name = "payment" if intent["object"] == payment_intents.KIND else "setup"
-    done: Any = await behaviours()[f"payments:authenticate_{name}"](ctx, {"intent": intent["id"]}, outcome)
+    done: Any = await behaviour(f"payments:authenticate_{name}")(ctx, {"intent": intent["id"]}, outcome)
     return cast("Doc", done)
 
 
 async def settle_payment(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """Let the bank behind a delayed payment answer now: "succeed", or "fail" with a ``code`` of a returned debit."""
-    from emulator.billing import operations as billing
-    from emulator.checkout import operations as checkout
-
     intent = await _intent(ctx, params["object"])
     waiting = intent["status"] in ("processing", "requires_action") and intent["object"] == payment_intents.KIND
     method = await payment_methods.resolve(ctx, intent["payment_method"]) if waiting else {"type": ""}
@@ -148,7 +146,7 @@ async def settle_payment(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     codes = tuple(test_accounts.book().failures)
     code = _choice(params, "code", codes, "insufficient_funds") if outcome == "fail" else None
     account = replace(test_accounts.book().of(method), failure=code, dispute=None)
-    await debits.answer(ctx, {"id": intent["id"]}, (billing.AFTER_DEBIT, checkout.AFTER_DEBIT), as_if=account)
+    await debits.answer(ctx, {"id": intent["id"]}, after_debit(), as_if=account)
     return await ctx.need(payment_intents.KIND, intent["id"], "object")
 
 

@@ -119,6 +119,3 @@ def no_picture(name: str) -> StripeError:
         f"The file must be a PNG, JPEG or GIF image of at most {contents.MOST_KEPT // 1024} KB.",
         param=f"{BRANDING}[{name}]",
     )
-
-
-OPERATIONS = {"dashboard:save_brand": apply_brand}

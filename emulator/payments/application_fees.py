@@ -126,11 +126,3 @@ def _amount(fee: Doc, wanted: int | None) -> int:
     if amount > left:
         raise funds_errors.over_fee(spoken(amount, fee["currency"]), spoken(left, fee["currency"]))
     return amount
-
-
-OPERATIONS = {
-    "PostApplicationFeesIdRefunds": create_refund,
-    "PostApplicationFeesIdRefund": refund,
-    "GetApplicationFeesIdRefunds": refunds,
-    "PostApplicationFeesFeeRefundsId": update_refund,
-}

@@ -118,11 +118,3 @@ async def _authorize(ctx: Context, card: Doc, params: Doc) -> Doc:
             status="pending" if active else "closed",
         ),
     )  # fmt: skip
-
-
-OPERATIONS = {
-    "PostIssuingCards": create_card,
-    "PostTestHelpersIssuingTransactionsCreateForceCapture": force_capture,
-    "PostTestHelpersIssuingAuthorizations": authorize,
-    "issuing:authorize_on_card": authorize_on_card,
-}

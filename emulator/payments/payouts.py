@@ -96,16 +96,3 @@ async def come(ctx: Context, topup: Doc) -> None:
     """Store that the money of a top-up is there."""
     entry = funds.moved(ctx, topup, topup["amount"], TOPUP)
     ctx.put(TOPUP, changed(topup, balance_transaction=entry, status="succeeded"))
-
-
-OPERATIONS = {
-    "PostPayouts": create,
-    "PostPayoutsPayoutCancel": cancel,
-    "PostTopups": top_up,
-    "PostTopupsTopupCancel": cancel_top_up,
-}
-WAKEUPS = {
-    PAYOUT: (arrival, arrive),
-    TOPUP: (availability, come),
-    funds.ARRIVED: (funds.due, funds.announce),
-}

@@ -81,6 +81,11 @@ async def confirm(ctx: Context, ids: dict[str, str], params: Doc, *, by_call: bo
     return await _confirm(ctx, intent, method, params, by_call=by_call)
 
 
+async def confirm_by_call(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """Confirm as callers of the API do, who have to say that the customer agreed (see ``mandates.agree``)."""
+    return await confirm(ctx, ids, params, by_call=True)
+
+
 async def authenticate(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """Answer 3D Secure for the customer: ``outcome`` is "succeed" or "fail" (an operation of this emulator)."""
     intent = await ctx.at_path(KIND, ids["intent"])

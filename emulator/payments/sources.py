@@ -9,6 +9,7 @@ from emulator.kernel.errors import missing_param, not_emulated
 from emulator.payments import bank_sources, cards, charge_errors, errors
 from emulator.resources import updates
 from emulator.resources.generic import listed
+from emulator.spec import wording
 
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
@@ -67,7 +68,10 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """POST /v1/customers/{customer}/sources/{id}: address, name, expiry, metadata."""
     card = await _owned(ctx, ids)
     given = {name: value for name, value in params.items() if name in card}
-    dated = {name: given[name] for name in ("exp_month", "exp_year") if given.get(name) is not None}
+    dated = {name: given[name] for name in ("exp_month", "exp_year") if name in given}
+    for name, value in dated.items():
+        if value is None:
+            raise wording.empty(name)
     if dated:
         both = {**card, **dated}
         given["exp_month"], given["exp_year"] = cards.expiry(ctx, both["exp_month"], both["exp_year"])

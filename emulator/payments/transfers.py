@@ -162,11 +162,3 @@ async def reversals(ctx: Context, ids: dict[str, str], params: Doc) -> Page:
     """Return what was taken back of a transfer, newest first."""
     transfer = await ctx.at_path(KIND, ids["id"])
     return await listed(ctx, REVERSAL, params, f"/v1/transfers/{transfer['id']}/reversals", transfer=transfer["id"])
-
-
-OPERATIONS = {
-    "PostTransfers": create,
-    "PostTransfersIdReversals": reverse,
-    "GetTransfersIdReversals": reversals,
-    "PostTransfersTransferReversalsId": update_reversal,
-}

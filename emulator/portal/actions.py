@@ -137,15 +137,3 @@ async def _feedback(ctx: Context, visit: Visit, feedback: str) -> Doc:
 def _permit(done: str, reason: permissions.Reason | None) -> None:
     if reason is not None:
         raise errors.not_permitted(done, reason)
-
-
-OPERATIONS = {
-    "portal:accept_offer": accept_offer,
-    "portal:pause": pause,
-    "portal:resume": resume,
-    "portal:home": home_page,
-    "portal:subscription": subscription,
-    "portal:cancel": cancel,
-    "portal:cancellation_reason": cancellation_reason,
-    "portal:renew": renew,
-}

@@ -39,9 +39,3 @@ async def complete(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     if visit.session["flow"] is not None:
         await visits.complete(ctx, params["token"], visit.session["flow"]["after_completion"]["type"])
     return await flow(ctx, ids, params)
-
-
-OPERATIONS = {
-    "portal:complete_flow": complete,
-    "portal:flow": flow,
-}

@@ -166,12 +166,3 @@ def _nobody(ctx: Context) -> Doc:
     )
     rest = {"invoice_settings": customer_settings.EMPTY, "metadata": {}, "preferred_locales": [], "tax_exempt": "none"}
     return {**ctx.blank("customer"), **dict.fromkeys(nothing), **rest, **SAMPLE}
-
-
-OPERATIONS = {
-    "dashboard:customers": customers,
-    "dashboard:preview": preview,
-    "dashboard:sample": sample,
-    "dashboard:save": save,
-    "dashboard:settings": settings,
-}

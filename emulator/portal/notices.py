@@ -12,6 +12,7 @@ from emulator.billing import settlement
 from emulator.kernel.documents import at
 from emulator.portal.settings import brands, configurations
 from emulator.resources import mailbox
+from emulator.resources.mailbox import EMAILS, RECEIPTS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
     from emulator.resources.context import Context
 
-SETTING = "emails"
-RECEIPTS = "email_receipts"  # a setting of its own: receipts have numbers with it
 CUSTOMER = "portal"  # the actor of an act that a customer sees the end of on a page
 
 
@@ -32,14 +31,9 @@ class Notice(NamedTuple):
     facts: dict[str, Any]
 
 
-def wanted(ctx: Context) -> bool:
-    """Say whether the account mails its customers anything."""
-    return bool(ctx.settings.get(SETTING) or ctx.settings.get(RECEIPTS))
-
-
 async def post(ctx: Context, events: Iterable[Doc]) -> None:
     """Put mails about a unit of work's events into the mailbox, as the world's settings switch them on."""
-    switched = ctx.settings.get(SETTING) or {}
+    switched = ctx.settings.get(EMAILS) or {}
     for event in events:
         known = MAILS.get(event["type"])
         if known is None:

@@ -2,39 +2,65 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from emulator.portal import actions, completion, dashboard, sessions
-from emulator.portal.changes import preview, updates
-from emulator.portal.information import acts as information
-from emulator.portal.invoices import acts as invoice_acts
-from emulator.portal.login import acts as login
-from emulator.portal.methods import acts as methods
-from emulator.portal.methods import entry
-from emulator.portal.settings import configurations, feedback_options
-from emulator.portal.subscriptions import pausing
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from emulator.kernel.documents import Doc
-    from emulator.resources.context import Context, Page
-
-    Behaviour = Callable[[Context, dict[str, str], Doc], Awaitable[Doc | Page]]
-
-# Each module of this room that customers' clicks reach lists its own.
-ROOMS = (actions, completion, dashboard, entry, information, invoice_acts, login, methods, updates, preview)
-
-OPERATIONS: dict[str, Behaviour] = {
-    "GetBillingPortalConfigurations": configurations.index,
-    "GetBillingPortalConfigurationsConfiguration": configurations.retrieve,
-    "PostBillingPortalConfigurations": configurations.create,
-    "PostBillingPortalConfigurationsConfiguration": configurations.update,
-    "PostBillingPortalSessions": sessions.create,
-    "PostBillingFeedbackOptions": feedback_options.create,
-    "PostBillingFeedbackOptionsId": feedback_options.update,
-    "PostBillingFeedbackOptionsIdDeactivate": feedback_options.deactivate,
-    **{name: act for room in ROOMS for name, act in room.OPERATIONS.items()},
+# Functions are named, not imported: a module is loaded when something of it is called for the first time.
+OPERATIONS = {
+    "GetBillingPortalConfigurations": "settings.configurations.index",
+    "GetBillingPortalConfigurationsConfiguration": "settings.configurations.retrieve",
+    "PostBillingPortalConfigurations": "settings.configurations.create",
+    "PostBillingPortalConfigurationsConfiguration": "settings.configurations.update",
+    "PostBillingPortalSessions": "sessions.create",
+    "PostBillingFeedbackOptions": "settings.feedback_options.create",
+    "PostBillingFeedbackOptionsId": "settings.feedback_options.update",
+    "PostBillingFeedbackOptionsIdDeactivate": "settings.feedback_options.deactivate",
+    "portal:accept_offer": "actions.accept_offer",
+    "portal:pause": "actions.pause",
+    "portal:resume": "actions.resume",
+    "portal:home": "actions.home_page",
+    "portal:subscription": "actions.subscription",
+    "portal:cancel": "actions.cancel",
+    "portal:cancellation_reason": "actions.cancellation_reason",
+    "portal:renew": "actions.renew",
+    "portal:complete_flow": "completion.complete",
+    "portal:flow": "completion.flow",
+    "dashboard:customers": "dashboard.customers",
+    "dashboard:preview": "dashboard.preview",
+    "dashboard:sample": "dashboard.sample",
+    "dashboard:save": "dashboard.save",
+    "dashboard:settings": "dashboard.settings",
+    "method:checked": "methods.entry.checked",
+    "method:types": "methods.entry.types",
+    "portal:information": "information.acts.page",
+    "portal:update_information": "information.acts.update",
+    "portal:add_tax_id": "information.acts.add_tax_id",
+    "portal:remove_tax_id": "information.acts.remove_tax_id",
+    "invoice:pay": "invoices.acts.pay",
+    "invoice:send_link": "invoices.acts.send_link",
+    "portal:login": "login.acts.page",
+    "portal:login_attempt": "login.acts.attempted",
+    "portal:login_code": "login.acts.ask",
+    "portal:login_finish": "login.acts.enter",
+    "portal:add_payment_method": "methods.acts.add",
+    "portal:finish_payment_method": "methods.acts.finish",
+    "portal:make_default": "methods.acts.make_default",
+    "portal:payment_methods": "methods.acts.page",
+    "portal:remove_payment_method": "methods.acts.remove",
+    "portal:use_customer_default": "methods.acts.use_customer_default",
+    "portal:verify_payment_method": "methods.acts.verify",
+    "portal:cancel_change": "changes.updates.cancel_change",
+    "portal:update": "changes.updates.update",
+    "portal:update_options": "changes.updates.options",
+    "portal:upcoming": "changes.preview.upcoming",
+    "portal:update_preview": "changes.preview.show",
+    "invoice:page": "invoices.pages.invoice_page",
+    "receipt:page": "invoices.pages.receipt_page",
+    "credit_note:page": "invoices.pages.credit_note_page",
+    "challenge:page": "invoices.pages.challenge_page",
+    "account:page": "invoices.pages.account_page",
+    "mandate:page": "invoices.pages.mandate_page",
 }
 
-WAKEUPS = {**pausing.WAKEUPS, **login.WAKEUPS}
+# What happens by itself: kind -> (its next instant, what is done then).
+WAKEUPS = {
+    "_portal_pause": ("subscriptions.pausing.next_instant", "subscriptions.pausing.wake"),
+    "_portal_login": ("login.acts.next_instant", "login.acts.forget"),
+}

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 
 KIND = "_mail"
 ID_LENGTH = 24
+# Settings of an account that mails its customers: what about, and receipts, which have numbers with it.
+EMAILS, RECEIPTS = "emails", "email_receipts"
+
+
+def wanted(ctx: Context) -> bool:
+    """Say whether the account mails its customers anything."""
+    return bool(ctx.settings.get(EMAILS) or ctx.settings.get(RECEIPTS))
 
 
 def post(ctx: Context, about: str, to: str, *, locales: Iterable[str | None], facts: dict[str, Any]) -> Doc:

@@ -137,6 +137,11 @@ def not_utf8() -> StripeError:
     return bad_param("Invalid request: the parameters are not valid UTF-8.")
 
 
+def unreadable() -> StripeError:
+    """Choice: a body that is not packed or parted as its head says."""
+    return bad_param("Invalid request: the body cannot be read.")
+
+
 def nul_byte(param: str) -> StripeError:
     """Choice: text with a NUL character."""
     return bad_param("Invalid string: must not contain null bytes", param=param)

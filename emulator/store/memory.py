@@ -4,136 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from bisect import bisect_left, bisect_right, insort
-from typing import TYPE_CHECKING, Any, Self
+from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING, Self
 
-from emulator.kernel.documents import at
-from emulator.store.port import DERIVED, Change, Due, Found, Query
+from emulator.store.port import Change, Due, Found, Query
+from emulator.store.tables import Entry, Table, matches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
     from emulator.kernel.documents import Doc
-
-# Indexed inside aggregates: the ids of embedded members.
-EMBEDDED = {"subscription": ("items", "items"), "invoice": ("lines", "lines")}
-
-Entry = tuple[int, int, str]  # created, sequence, id: the order of lists
-
-
-_PLAIN = (str, bool, int)
-
-
-def values(kind: str, doc: Doc, field: str) -> Sequence[Any]:
-    """Return the values under which a document is found by a field: its own, a deeper one, or the ids of its members."""
-    if kind in EMBEDDED and EMBEDDED[kind][1] == field:
-        members = doc.get(EMBEDDED[kind][0])
-        return [member["id"] for member in members["data"]] if members else ()
-    value = doc.get(field)
-    if value is None and kind in DERIVED and field in DERIVED[kind]:
-        value = at(doc, DERIVED[kind][field])
-    return (value,) if value is not None and value.__class__ in _PLAIN else ()
-
-
-class Table:
-    """The objects of one kind in one space."""
-
-    __slots__ = ("docs", "due", "entries", "index", "order")
-
-    def __init__(self) -> None:
-        self.docs: dict[str, Doc] = {}
-        self.entries: dict[str, Entry] = {}
-        self.order: list[Entry] = []
-        self.index: dict[str, dict[Any, list[Entry]]] = {}
-        self.due: dict[str, int] = {}
-
-    def copy(self) -> Table:
-        """Return a table that shares the documents (they never change); its indexes are made anew when asked for."""
-        twin = Table()
-        twin.docs = self.docs.copy()
-        twin.entries = self.entries.copy()
-        twin.order = self.order.copy()
-        twin.due = self.due.copy()
-        return twin
-
-    def write(self, kind: str, doc: Doc, sequence: int) -> None:
-        """Store a document and keep the indexes true; stale entries are left and skipped when read."""
-        id = doc["id"]
-        entry = self.entries.get(id)
-        if entry is None:
-            created = doc.get("created")
-            self.add(kind, doc, (created if isinstance(created, int) else 0, sequence, id))
-            return
-        before = self.docs.get(id)
-        self.docs[id] = doc
-        for field, found in self.index.items():
-            known = values(kind, before, field) if before is not None else ()
-            for value in values(kind, doc, field):
-                if value not in known:
-                    entries = found.setdefault(value, [])
-                    place = bisect_left(entries, entry)
-                    if place == len(entries) or entries[place] != entry:
-                        entries.insert(place, entry)
-
-    def add(self, kind: str, doc: Doc, entry: Entry) -> None:
-        """Store a new document."""
-        id = entry[2]
-        self.docs[id] = doc
-        self.entries[id] = entry
-        order = self.order
-        if order and entry < order[-1]:
-            insort(order, entry)
-        else:
-            order.append(entry)
-        for field, found in self.index.items():
-            for value in values(kind, doc, field):
-                _add(found.setdefault(value, []), entry)
-
-    def indexed(self, kind: str, field: str) -> dict[Any, list[Entry]]:
-        """Return the index of a field, made when it is asked for the first time and kept true from then on."""
-        found = self.index.get(field)
-        if found is None:
-            found = self.index[field] = {}
-            for entry in self.order:
-                doc = self.docs.get(entry[2])
-                if doc is not None:
-                    for value in values(kind, doc, field):
-                        found.setdefault(value, []).append(entry)
-        return found
-
-    def erase(self, id: str) -> None:
-        """Remove a document; its entry stays so that its id may still serve as a cursor."""
-        self.docs.pop(id, None)
-        self.due.pop(id, None)
-
-    def candidates(self, kind: str, where: Mapping[str, Any]) -> list[Entry]:
-        """Return the shortest list of entries that holds all matches, oldest first."""
-        best = self.order
-        for field, value in where.items():
-            if value.__class__ in _PLAIN:
-                found = self.indexed(kind, field).get(value, [])
-                if len(found) <= len(best):
-                    best = found
-        return best
-
-
-def _add(entries: list[Entry], entry: Entry) -> None:
-    if entries and entry < entries[-1]:
-        insort(entries, entry)
-    else:
-        entries.append(entry)
-
-
-def matches(kind: str, doc: Doc, query: Query) -> bool:
-    """Say whether a document is what a query asks for."""
-    for field, value in query.where.items():
-        if kind in EMBEDDED and field == EMBEDDED[kind][1]:
-            if all(member["id"] != value for member in doc[EMBEDDED[kind][0]]["data"]):
-                return False
-        elif doc.get(field) != value and (kind not in DERIVED or at(doc, DERIVED[kind].get(field, field)) != value):
-            return False
-    return query.keep is None or query.keep(doc)
 
 
 class Space:

@@ -70,7 +70,7 @@ class Server:
 
         port = listener.getsockname()[1]
         app: web.Application = build(Config(host=HOST, port=port, world=self._world, seed=self._seed))
-        runner = Runner(app, access_log=None, max_line_size=65_536, shutdown_timeout=0.5)
+        runner = Runner(app, access_log=None, max_line_size=65_536, max_field_size=65_536, shutdown_timeout=0.5)
         await runner.setup()
         try:
             await web.SockSite(runner, listener).start()

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from emulator.webhooks import endpoints, outbox, resending, retries
-
+# Functions are named, not imported: a module is loaded when something of it is called for the first time.
 OPERATIONS = {
-    "PostWebhookEndpoints": endpoints.create,
-    "PostWebhookEndpointsWebhookEndpoint": endpoints.update,
-    "DeleteWebhookEndpointsWebhookEndpoint": endpoints.delete,
-    # Not of the description: what `serve --webhook URL` asks for in every new world.
-    "webhooks:seed": endpoints.seed,
-    # Beside the description: `stripe events resend`.
-    "events:retry": resending.resend,
+    "PostWebhookEndpoints": "endpoints.create",
+    "PostWebhookEndpointsWebhookEndpoint": "endpoints.update",
+    "DeleteWebhookEndpointsWebhookEndpoint": "endpoints.delete",
+    "webhooks:seed": "endpoints.seed",
+    "events:retry": "resending.resend",
 }
 
-WAKEUPS = {outbox.KIND: (retries.next_instant, retries.wake)}
+# What happens by itself: kind -> (its next instant, what is done then).
+WAKEUPS = {
+    "_delivery": ("retries.next_instant", "retries.wake"),
+}

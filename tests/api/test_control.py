@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from emulator.api.front import API
+from emulator.app import BACKGROUND
+
 KEY = "sk_test_tests"
 
 
@@ -129,6 +132,29 @@ async def test_worlds_are_made_replaced_listed_and_dropped(api: Any) -> None:
     assert await good(api, "DELETE", "/worlds/sk_test_new") == {}
     assert "sk_test_new" not in [row["key"] for row in (await good(api, "GET", "/worlds"))["data"]]
     assert (await api.ok("GET", "/v1/customers", key="sk_test_new"))["data"] == []  # opened anew
+
+
+async def test_nothing_keeps_a_world_that_was_dropped_or_made_anew(api: Any) -> None:
+    gone = []
+    for number in range(3):
+        key = f"sk_test_passing{number}"
+        await good(api, "POST", "/worlds", {"key": key, "fixture": "saas"})
+        await api.ok("GET", "/v1/customers", key=key)  # an answer that is kept, for a caller who is known
+        await api.ok("GET", "/v1/customers", key=key)
+        await api.ok("POST", "/v1/customers", key=key)
+        gone.append(api.engine.spaces[key].rendered)
+        assert gone[-1]
+        if number == 0:
+            await good(api, "POST", f"/worlds/{key}/reset")
+        else:
+            await good(api, "DELETE", f"/worlds/{key}")
+    assert gone == [{}, {}, {}]
+    answering = api.client.server.app[API]
+    assert {caller.key for caller in answering.callers.values()}.isdisjoint(
+        {"sk_test_passing0", "sk_test_passing1", "sk_test_passing2"}
+    )
+    assert all(kept.space.key == KEY for kept in answering.kept.values())
+    assert "sk_test_passing1" not in api.client.server.app[BACKGROUND]._soonest  # noqa: SLF001 - what a server would keep for ever
 
 
 async def test_reset_brings_back_what_the_world_was_made_from(api: Any) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
+import struct
 import time
 from collections.abc import Iterator
 
@@ -28,12 +30,12 @@ def live() -> Iterator[LiveServer]:
     server.stop()
 
 
-def said(live: LiveServer, *parts: str) -> str:
+def said(live: LiveServer, *parts: str | bytes) -> str:
     """Return all that the server says to these parts of a conversation, until it ends it."""
     with socket.create_connection(("127.0.0.1", live.port), timeout=5) as line:
         heard = b""
         for part in parts:
-            line.sendall(part.encode())
+            line.sendall(part if isinstance(part, bytes) else part.encode())
             if part is not parts[-1]:
                 heard += line.recv(65_536)
         while piece := line.recv(65_536):
@@ -75,6 +77,46 @@ def test_a_body_in_two_pieces(live: LiveServer) -> None:
         time.sleep(0.05)
         line.sendall(BODY[4:].encode())
         assert b'"name": "Jenny Rosen"' in line.recv(65_536)
+
+
+@pytest.mark.parametrize(("path", "head", "body"), [
+    ("customers", "Content-Encoding: gzip\r\n", b"hello"),
+    ("customers", "Content-Encoding: gzip\r\n", gzip.compress(b"name=Jenny")[:-6] + b"abcdef"),
+    ("files", "Content-Type: multipart/form-data; boundary=b\r\n", b"--b\r\nfoo"),
+])  # fmt: skip
+def test_a_body_that_is_not_what_its_head_says_is_refused(live: LiveServer, path: str, head: str, body: bytes) -> None:
+    begin = f"POST /v1/{path} HTTP/1.1\r\n{AUTHORIZED}{head}Connection: close\r\nContent-Length: {len(body)}\r\n\r\n"
+    answer = said(live, begin.encode() + body)
+    assert answer.startswith("HTTP/1.1 400 Bad Request\r\n")
+    assert "Invalid request: the body cannot be read." in answer or "not a valid multipart form" in answer
+
+
+def test_a_body_that_does_not_say_how_long_it_is_has_the_same_limit(live: LiveServer) -> None:
+    begin = POST.partition("Content-Length")[0] + "Transfer-Encoding: chunked\r\n\r\n"
+    piece = b"10000\r\n" + b"x" * 65_536 + b"\r\n"
+    answer = said(live, begin.encode() + piece * 65 + b"0\r\n\r\n")
+    assert answer.startswith("HTTP/1.1 413 ")
+    assert "Request body is too large." in answer
+
+
+def test_a_caller_who_leaves_in_the_middle_is_one_line_in_the_log(
+    live: LiveServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    with socket.create_connection(("127.0.0.1", live.port), timeout=5) as line:
+        line.sendall((POST + "\r\n" + BODY[:4]).encode())
+        time.sleep(0.05)
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # ends it by a reset
+    deadline = time.monotonic() + 5
+    while not caplog.records:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    (record,) = caplog.records
+    assert record.getMessage().startswith("A request broke off: Connection")
+    assert record.exc_info is None
+
+
+def test_a_browser_full_of_cookies_is_served(live: LiveServer) -> None:
+    assert said(live, GET + f"Cookie: a={'x' * 20_000}\r\nConnection: close\r\n\r\n").startswith("HTTP/1.1 200 OK\r\n")
 
 
 def test_a_head_has_one_line_for_each_header(live: LiveServer) -> None:

@@ -71,7 +71,8 @@ def words_of_cldr() -> set[str]:
     found = ["and"]
     for locale in (english, Locale("de")):  # invoices speak the customer's language
         found += [*locale.months["format"]["wide"].values(), *locale.months["format"]["abbreviated"].values()]
-    found += [*english.territories.values(), *english.languages.values(), *i18n.LOCALES.values()]
+        found += locale.territories.values()
+    found += [*english.languages.values(), *i18n.LOCALES.values()]
     found += [*english.currencies, *english.currencies.values()]
     return {word.lower() for text in found for word in WORD.findall(text)}
 

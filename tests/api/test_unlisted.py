@@ -73,11 +73,9 @@ async def test_goods_and_services(api: Api) -> None:
     assert len((await api.ok("GET", "/v1/products"))["data"]) == 3
     answer = await api.post("/v1/products", {"name": "X", "type": "thing"})
     assert answer.error["message"] == "Invalid type: must be one of good or service"
-    for path in ("/v1/products", "/v1/products/shirt"):
-        answer = await api.post(path, {"name": "X", "type": "good", "statement_descriptor": "X"})
-        assert answer.status == 400
-    answer = await api.post("/v1/products/shirt", {"statement_descriptor": "X"})
-    assert answer.error["message"] == "Received unknown parameter: statement_descriptor"
+    for path, params in (("/v1/products", {"name": "X", "type": "good"}), ("/v1/products/shirt", {})):
+        answer = await api.post(path, {**params, "statement_descriptor": "X"})
+        assert answer.error["message"] == "Received unknown parameter: statement_descriptor"
 
 
 async def test_a_sku_from_birth_to_end(api: Api) -> None:

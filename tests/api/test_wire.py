@@ -104,7 +104,7 @@ async def test_a_key_in_flight_is_a_409(api: Api, monkeypatch: pytest.MonkeyPatc
             },
         )
 
-    monkeypatch.setitem(table.behaviours(), "PostProducts", slow)
+    monkeypatch.setitem(table.LOADED, "PostProducts", slow)
     first = asyncio.create_task(api.post("/v1/products", {"name": "x"}, headers={"Idempotency-Key": "k6"}))
     await asyncio.sleep(0.05)
     second = await api.post("/v1/products", {"name": "x"}, headers={"Idempotency-Key": "k6"})
@@ -213,7 +213,7 @@ async def test_an_error_inside_is_a_500_and_stores_nothing(
         ctx.put("customer", {**ctx.blank("customer"), "id": "cus_broken"})
         raise ZeroDivisionError
 
-    monkeypatch.setitem(table.behaviours(), "PostCustomers", broken)
+    monkeypatch.setitem(table.LOADED, "PostCustomers", broken)
     answer = await api.post("/v1/customers")
     assert answer.status == 500
     assert answer.error["type"] == "api_error"

@@ -28,7 +28,7 @@ def test_the_description_is_whole() -> None:
 def test_every_operation_has_a_tier() -> None:
     tiers = {one.id: table.tier(one) for one in OPERATIONS}
     assert set(tiers.values()) == {"behaviour", "generic", "not_emulated"}
-    known = set(table.behaviours()) - set(tiers) - set(catalogue().unlisted)
+    known = set(table.places()) - set(tiers) - set(catalogue().unlisted)
     assert all(":" in name for name in known), known
     covered = table.coverage(catalogue())
     missing = covered["not_emulated"]

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from emulator.billing import operations as billing
-from emulator.billing import preview, preview_shape, schedule_ends, schedule_steps, subscription_updates, totals
+from emulator.billing import (
+    invoice_operations,
+    preview,
+    preview_shape,
+    schedule_ends,
+    schedule_steps,
+    subscription_updates,
+    totals,
+)
 from emulator.billing.errors import kept
 from emulator.kernel.documents import changed
 from emulator.kernel.errors import StripeError
@@ -30,8 +38,10 @@ async def _step(ctx: Context, schedule: Doc) -> None:
     await schedule_steps.wake(ctx, {"id": schedule["id"]})
 
 
-# What happens by itself to a subscription and its schedule: what is looked ahead with.
-WAKEUPS = {**billing.WAKEUPS, schedule_ends.KIND: (schedule_ends.next_step, _step)}
+@cache
+def _happening() -> dict[str, Any]:
+    """Return what happens by itself to a subscription and its schedule: what is looked ahead with."""
+    return {**invoice_operations.happening(), schedule_ends.KIND: (schedule_ends.next_step, _step)}
 
 
 async def show(ctx: Context, ids: dict[str, str], params: Doc) -> Discarded:
@@ -134,7 +144,7 @@ async def _change(ctx: Context, visit: Visit, subject: Subject, wish: Wish, befo
 async def _upcoming(ctx: Context, subscription: Doc, **more: str) -> Doc | None:
     """Return the next invoice, None when the subscription makes none any more."""
     try:
-        return await preview.of(WAKEUPS, ctx, {"subscription": subscription["id"], **more})
+        return await preview.of(_happening(), ctx, {"subscription": subscription["id"], **more})
     except StripeError as refusal:
         if refusal.code != NOTHING_UPCOMING:
             raise
@@ -151,6 +161,3 @@ async def upcoming(ctx: Context, ids: dict[str, str], params: Doc) -> Discarded:
     visit = await visits.enter(ctx, params["token"])
     found = await _upcoming(ctx, await blocks.own(ctx, visit, params.get("subscription")))
     return Discarded({"session": visit.session, "upcoming": await told(ctx, found) if found else None})
-
-
-OPERATIONS = {"portal:upcoming": upcoming, "portal:update_preview": show}

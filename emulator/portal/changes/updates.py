@@ -230,10 +230,3 @@ def _shown_at(ctx: Context, subscription: Doc, given: object) -> int | None:
         return None
     start = min(row["current_period_start"] for row in subscription["items"]["data"])
     return int(text) if max(start, ctx.now - SHOWN_SECONDS) <= int(text) <= ctx.now else None
-
-
-OPERATIONS = {
-    "portal:cancel_change": cancel_change,
-    "portal:update": update,
-    "portal:update_options": options,
-}

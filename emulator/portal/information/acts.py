@@ -161,11 +161,3 @@ def _types(catalogue: Catalogue) -> tuple[str, ...]:
     """Return the types of tax ids that the description names."""
     shape = catalogue.node(catalogue.operations[ADD_TAX_ID].input)
     return tuple(catalogue.node(shape["p"]["type"])["enum"])
-
-
-OPERATIONS = {
-    "portal:information": page,
-    "portal:update_information": update,
-    "portal:add_tax_id": add_tax_id,
-    "portal:remove_tax_id": remove_tax_id,
-}

@@ -20,8 +20,6 @@ from emulator.portal.settings import brands
 from emulator.resources import mailbox
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from emulator.kernel.documents import Doc
     from emulator.resources.context import Context
 
@@ -110,9 +108,3 @@ async def send_link(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
         }
         mailbox.post(ctx, MAIL, known, locales=languages, facts=facts)
     return {"account": account, "livemode": ctx.livemode}
-
-
-OPERATIONS: dict[str, Callable[[Context, dict[str, str], Doc], Awaitable[Doc]]] = {
-    "invoice:pay": pay,
-    "invoice:send_link": send_link,
-}

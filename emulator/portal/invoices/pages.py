@@ -17,7 +17,7 @@ from emulator.portal import visits
 from emulator.portal.methods import entry
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Iterable
 
     from emulator.kernel.documents import Doc
     from emulator.resources.context import Context
@@ -260,13 +260,3 @@ async def payments(ctx: Context, invoice: Doc) -> list[Doc]:
         charge = await ctx.find("charge", intent["latest_charge"]) if intent and intent["latest_charge"] else None
         found.append({"charge": charge, "intent": intent, "payment": one})
     return found
-
-
-OPERATIONS: dict[str, Callable[[Context, dict[str, str], Doc], Awaitable[Doc]]] = {
-    "invoice:page": invoice_page,
-    "receipt:page": receipt_page,
-    "credit_note:page": credit_note_page,
-    "challenge:page": challenge_page,
-    "account:page": account_page,
-    "mandate:page": mandate_page,
-}

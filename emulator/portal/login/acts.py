@@ -238,12 +238,3 @@ def next_instant(attempt: Doc) -> int:
 async def forget(ctx: Context, attempt: Doc) -> None:
     """Forget an attempt."""
     ctx.remove(KIND, attempt["id"])
-
-
-WAKEUPS = {KIND: (next_instant, forget)}
-OPERATIONS = {
-    "portal:login": page,
-    "portal:login_attempt": attempted,
-    "portal:login_code": ask,
-    "portal:login_finish": enter,
-}

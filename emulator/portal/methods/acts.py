@@ -247,14 +247,3 @@ def _mark(visit: Visit, params: Doc) -> str | None:
     if not isinstance(attempt, str) or not attempt:
         return None
     return fingerprint(f"{visit.session['id']} {attempt}")
-
-
-OPERATIONS = {
-    "portal:add_payment_method": add,
-    "portal:finish_payment_method": finish,
-    "portal:make_default": make_default,
-    "portal:payment_methods": page,
-    "portal:remove_payment_method": remove,
-    "portal:use_customer_default": use_customer_default,
-    "portal:verify_payment_method": verify,
-}

@@ -101,6 +101,3 @@ async def checked(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 def _today(ctx: Context) -> tuple[int, int]:
     today = datetime.fromtimestamp(ctx.now, UTC)
     return today.year, today.month
-
-
-OPERATIONS = {"method:checked": checked, "method:types": types}

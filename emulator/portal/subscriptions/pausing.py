@@ -90,6 +90,11 @@ def _end(now: int, duration: Doc, wanted: object) -> int | None:
     return periods.plus(now, option["interval"], option["interval_count"])
 
 
+def next_instant(note: Doc) -> int:
+    """Return when a pause that a customer asked for ends (unix seconds)."""
+    return int(note["resumes_at"])
+
+
 async def wake(ctx: Context, note: Doc) -> None:
     """End a pause whose time is over; one that ended otherwise is left alone, what cannot be paid stays paused."""
     ctx.remove(KIND, note["id"])
@@ -100,6 +105,3 @@ async def wake(ctx: Context, note: Doc) -> None:
     payable = await collect.default_method(ctx, customer, subscription) is not None
     if payable and subscription["collection_method"] == "charge_automatically":
         await pausing.resume(ctx, {"subscription": note["id"]}, RESUME)
-
-
-WAKEUPS = {KIND: (lambda note: note["resumes_at"], wake)}

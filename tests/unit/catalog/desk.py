@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from emulator.catalog import operations as catalog
-from emulator.customers import operations as customers
 from emulator.kernel.ids import IdSource
 from emulator.resources import generic
 from emulator.resources.context import Context, Page, RequestInfo, Services, World
@@ -14,6 +12,7 @@ from emulator.spec.blanks import Blanks
 from emulator.spec.catalogue import catalogue
 from emulator.spec.params import Checkers
 from emulator.store.memory import MemoryStore
+from tests.support import rooms
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from emulator.store.port import Change
 
 START = 1_750_000_000
-WAKEUPS = {**catalog.WAKEUPS, **customers.WAKEUPS}
+WAKEUPS = {**rooms.wakeups("catalog"), **rooms.wakeups("customers")}
 _CHECKERS = Checkers(catalogue())
 
 
@@ -45,7 +44,7 @@ class Desk:
             IdSource("acct_1000000000000001", "desk"),
             "http://x",
         )
-        self.behaviours = {**catalog.OPERATIONS, **customers.OPERATIONS, **behaviours}
+        self.behaviours = {**rooms.operations("catalog"), **rooms.operations("customers"), **behaviours}
         self.journal: list[Change] = []
 
     async def open(self) -> Desk:

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from emulator.payments import disputes, microdeposits, payment_method_configurations, test_accounts
-from emulator.payments.operations import REFUSED_PARAMETERS, WAKEUPS
+from emulator.payments.operations import REFUSED_PARAMETERS
 from emulator.payments.test_accounts import DELAYED, SHORT, Account, book
+from tests.support import rooms
 
 TABLE = json.loads(Path(__file__).resolve().parents[3].joinpath("fixtures", "test_accounts.json").read_text())
 
@@ -144,4 +145,5 @@ def test_tables_for_the_rooms_above():
     assert REFUSED_PARAMETERS["PostSetupIntents"]["payment_method_types"]().code == (
         "payment_method_types_no_longer_supported"
     )
-    assert {next_instant({"due": 5}) for next_instant, _ in WAKEUPS.values()} == {5}
+    waking = rooms.wakeups("payments")
+    assert {waking[kind][0]({"due": 5}) for kind in ("_failing_microdeposit", "_pending_refund")} == {5}

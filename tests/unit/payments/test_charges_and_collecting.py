@@ -7,7 +7,7 @@ import pytest
 from emulator.kernel.errors import StripeError
 from emulator.payments import charges, collect, debits, payment_intents, refunds, sources
 from emulator.payments import payment_methods as pm
-from emulator.payments.operations import OPERATIONS
+from tests.support import rooms
 
 
 async def refused(awaitable) -> StripeError:
@@ -179,4 +179,4 @@ async def test_default_method_in_order(ctx, customer):
 
 
 def test_operations_are_functions():
-    assert all(callable(function) for function in OPERATIONS.values())
+    assert all(callable(function) for function in rooms.operations("payments").values())

@@ -5,10 +5,11 @@ from __future__ import annotations
 import inspect
 
 from emulator.portal.operations import OPERATIONS
+from tests.support import rooms
 
 
 def test_every_line_is_a_behaviour() -> None:
-    for name, function in OPERATIONS.items():
+    for name, function in rooms.operations("portal").items():
         assert inspect.iscoroutinefunction(function), name
         assert list(inspect.signature(function).parameters) == ["ctx", "ids", "params"], name
 
