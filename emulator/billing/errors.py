@@ -292,6 +292,11 @@ def only_drafts_deleted() -> StripeError:
     return invalid_request("You can only delete draft invoices.")
 
 
+def subscription_draft_deleted() -> StripeError:
+    """What a subscription made must be voided (docs.stripe.com/api/invoices/delete; words recorded by users)."""
+    return invalid_request("You can't delete invoices created by subscriptions.")
+
+
 def not_updatable(param: str) -> StripeError:
     """Finalized invoices are frozen."""
     return invalid_request("Finalized invoices can't be updated in this way", param=param)

@@ -187,6 +187,8 @@ async def delete(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     invoice = await ctx.at_path("invoice", ids["invoice"], "invoice")
     if invoice_after(invoice["status"], "delete") is None:
         raise errors.only_drafts_deleted()
+    if invoice["billing_reason"].startswith("subscription"):
+        raise errors.subscription_draft_deleted()
     return ctx.remove("invoice", invoice["id"])
 
 

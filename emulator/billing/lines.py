@@ -28,11 +28,13 @@ def of_period(
         amount = pricing.amount(price, billed) if quantity is not None else 0
     else:
         amount = proration.part(pricing.exact(price, billed), natural, length)
-    return shapes.line(
+    line = shapes.line(
         ctx, invoice, amount, price["currency"], line_texts.licensed(product, price, billed), period,
         price=price, quantity=billed, parent=shapes.of_item(item["subscription"], item["id"]),
         unit_amount=price.get("unit_amount_decimal"),
     )  # fmt: skip
+    line["discounts"] = item["discounts"]
+    return line
 
 
 def of_trial(ctx: Context, invoice: str, item: Doc, price: Doc, product: Doc, period: Period, *, flexible: bool) -> Doc:

@@ -68,7 +68,7 @@ async def line(ctx: Context, invoice: str, subscription: Doc, row: Doc, price: D
         price=price, quantity=owed.quantity, parent=shapes.of_item(subscription["id"], row["id"]),
         unit_amount=price.get("unit_amount_decimal"),
     )  # fmt: skip
-    return {**made, "quantity_decimal": owed.exact}
+    return {**made, "discounts": row["discounts"], "quantity_decimal": owed.exact}
 
 
 async def refreshed(ctx: Context, subscription: Doc, invoice: Doc) -> list[Doc] | None:

@@ -21,9 +21,9 @@ from emulator.billing import (
     selection,
     settlement,
     shapes,
+    used_discounts,
 )
 from emulator.billing.transitions import subscription_after
-from emulator.catalog import discounts
 from emulator.payments import collect
 
 if TYPE_CHECKING:
@@ -106,7 +106,8 @@ async def renew(ctx: Context, subscription: Doc) -> Doc:
     if not made:
         return ctx.put("subscription", after)
     sums = await drafts.summed(ctx, subscription, subscription["items"]["data"], made)
-    after |= {"latest_invoice": identifier, "discounts": await _unused_discounts(ctx, subscription)}
+    gone = await used_discounts.over(ctx, subscription, _renewed(ctx, subscription))
+    after = used_discounts.without({**after, "latest_invoice": identifier}, {one["id"] for one in gone})
     draft = await drafts.of_subscription(
         ctx, identifier, customer, subscription, sums, "subscription_cycle", shapes.Period(ended, ctx.now)
     )
@@ -117,6 +118,7 @@ async def renew(ctx: Context, subscription: Doc) -> Doc:
         "automatically_finalizes_at": None if waits else ctx.now + HOUR + CEIL,
         "next_payment_attempt": ctx.now + HOUR if charged and not waits else None,
     }
+    used_discounts.announce(ctx, gone)
     ctx.put("subscription", after)
     ctx.put("invoice", draft)
     lines.sweep(ctx, swept, identifier)
@@ -159,17 +161,9 @@ async def _next_periods(ctx: Context, subscription: Doc, invoice: str) -> tuple[
     return rows, made
 
 
-async def _unused_discounts(ctx: Context, subscription: Doc) -> list[str]:
-    """Return the discounts that are left after this invoice: those for once are used up, others may be over."""
-    left = []
-    for one in subscription["discounts"]:
-        doc = await ctx.find("discount", one)
-        coupon = await discounts.coupon_of(ctx, doc) if doc is not None else None
-        if doc is None or coupon is None or coupon["duration"] == "once":
-            continue
-        if doc["end"] is None or doc["end"] > ctx.now:
-            left.append(one)
-    return left
+def _renewed(ctx: Context, subscription: Doc) -> list[Doc]:
+    """Return the items whose period is over: only these are billed now."""
+    return [row for row in subscription["items"]["data"] if row["current_period_end"] <= ctx.now]
 
 
 async def _finalize(ctx: Context, invoice: Doc) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from emulator.billing import extra_items, periods, schedule_errors, selection
 from emulator.catalog import held
+from emulator.catalog.discount_errors import promotion_minimum_on_phase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,9 +44,7 @@ async def _one(ctx: Context, entry: Doc, place: str, used: set[str]) -> Doc:
     }
 
 
-async def holders(
-    ctx: Context, given: Sequence[Doc] | None, place: str, *, minimum: bool = False
-) -> list[Doc]:
+async def holders(ctx: Context, given: Sequence[Doc] | None, place: str, *, minimum: bool = False) -> list[Doc]:
     """Return ``discounts`` as a phase stores them; each must be there.
 
     Codes with a ``minimum`` are for the first phase as a whole only (docs.stripe.com coupons, facts billing 3.5).

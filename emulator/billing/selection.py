@@ -46,7 +46,9 @@ async def chosen(ctx: Context, params: Doc, place: str, *, used: bool = False) -
     name = f"{place}[price]" if place else "price"
     used = used or bool(params.get(KNOWN))
     if params.get("price") is not None:
-        price = await (ctx.need("price", params["price"], name) if used else prices.sellable(ctx, params["price"], name))
+        price = await (
+            ctx.need("price", params["price"], name) if used else prices.sellable(ctx, params["price"], name)
+        )
     elif params.get("price_data") is not None:
         price = await described(ctx, params["price_data"], f"{place}[price_data]" if place else "price_data")
     else:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from emulator.billing import errors, subscription_updates
 from emulator.billing.transitions import ENDED
-from emulator.kernel.errors import resource_missing
+from emulator.kernel.errors import StripeError, resource_missing
 from emulator.resources.context import Page
 from emulator.resources.listing import clamped, in_range, listed
 
@@ -83,7 +83,7 @@ async def create_item(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     if params.get("subscription") is None:
         raise errors.missing_param("subscription")
     subscription = await ctx.need("subscription", params["subscription"], "subscription")
-    after = await subscription_updates.change(ctx, subscription, _as_update(params, {}))
+    after = await _changed(ctx, subscription, params, {})
     waiting = after["pending_update"]
     rows = waiting["subscription_items"] if waiting else after["items"]["data"]
     return rows[-1]  # type: ignore[no-any-return]
@@ -92,18 +92,29 @@ async def create_item(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 async def update_item(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """Change an item (``POST /v1/subscription_items/{item}``)."""
     subscription, _ = await owner_of(ctx, ids["item"])
-    after = await subscription_updates.change(ctx, subscription, _as_update(params, {"id": ids["item"]}))
+    after = await _changed(ctx, subscription, params, {"id": ids["item"]})
     return next(row for row in after["items"]["data"] if row["id"] == ids["item"])
 
 
 async def delete_item(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """Remove an item (``DELETE /v1/subscription_items/{item}``)."""
     subscription, row = await owner_of(ctx, ids["item"])
-    await subscription_updates.change(ctx, subscription, _as_update(params, {"id": row["id"], "deleted": True}))
+    await _changed(ctx, subscription, params, {"id": row["id"], "deleted": True})
     return {"id": row["id"], "object": "subscription_item", "deleted": True}
 
 
 BILLING = frozenset({"payment_behavior", "proration_behavior", "proration_date", "off_session"})
+_PLACE = "items[0]["
+
+
+async def _changed(ctx: Context, subscription: Doc, params: Doc, item: Doc) -> Doc:
+    """Change one item by the subscription's update; what is refused is named as this call names it."""
+    try:
+        return await subscription_updates.change(ctx, subscription, _as_update(params, item))
+    except StripeError as refusal:
+        if refusal.param and refusal.param.startswith(_PLACE):
+            refusal.param = refusal.param.removeprefix(_PLACE).replace("]", "", 1)
+        raise
 
 
 def _as_update(params: Doc, item: Doc) -> Doc:

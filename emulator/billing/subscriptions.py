@@ -10,6 +10,7 @@ from emulator.billing import (
     drafts,
     errors,
     extra_items,
+    finalization,
     lines,
     prebilling,
     selection,
@@ -17,6 +18,7 @@ from emulator.billing import (
     shapes,
     shortening,
     timing,
+    used_discounts,
 )
 from emulator.billing.subscription_settings import (
     check_collection,
@@ -35,8 +37,6 @@ from emulator.resources.updates import merge_map
 __all__ = ["TRIAL_NOTICE", "announce_trial_end", "check_collection", "refuse_unbuilt", "with_currency", "with_settings"]
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from emulator.billing.selection import Choice
     from emulator.billing.timing import Terms
     from emulator.kernel.documents import Doc
@@ -108,14 +108,13 @@ async def _start(ctx: Context, params: Doc) -> Start:
     }
     if terms.trial_end is not None:
         subscription |= {"status": "trialing", "trial_start": ctx.now, "trial_end": terms.trial_end}
-    once: set[str] = set()
     if params.get("discounts"):
         found = await selection.redeemed(
             ctx, params["discounts"], customer["id"], currency=currency, subscription=identifier,
             amount=None if params.get("add_invoice_items") else selection.worth(items),
         )  # fmt: skip
         subscription["discounts"] = [one["id"] for one in found]
-        once = await _used_once(ctx, found)
+    once = {one["id"] for one in await used_discounts.over(ctx, subscription, rows)}
     if params.get("cancel_at_period_end") or params.get("cancel_at") is not None:
         subscription = shortening.cut(ctx, {**subscription, **cancellations.planned(ctx, subscription, params)})
     subscription = await prebilling.planned(ctx, subscription, params)
@@ -151,15 +150,6 @@ def _mode(ctx: Context, given: Doc) -> Doc:
         return {"type": "classic"}
     wish = (given.get("flexible") or {}).get("proration_discounts") or "included"
     return shapes.flexible_mode(ctx.now, wish)
-
-
-async def _used_once(ctx: Context, found: Sequence[Doc]) -> set[str]:
-    result = set()
-    for one in found:
-        coupon = await ctx.find("coupon", one["source"]["coupon"])
-        if coupon is not None and coupon["duration"] == "once":
-            result.add(one["id"])
-    return result
 
 
 async def _first_invoice(ctx: Context, start: Start, invoice_id: str) -> First:
@@ -211,6 +201,7 @@ async def _without_invoice(ctx: Context, start: Start) -> Doc:
 
 def _sent(ctx: Context, start: Start, subscription: Doc, first: First) -> Doc:
     """Store a subscription whose invoices are sent: active at once, the invoice waits an hour as a draft."""
+    subscription = _without_used_up(subscription, start)
     ctx.put("customer", start.customer)
     ctx.put("subscription", subscription)
     lines.sweep(ctx, first.swept, first.draft["id"])
@@ -237,6 +228,8 @@ async def _charged(
 ) -> Doc:
     """Store a subscription that is charged, and its first invoice, after trying to pay it."""
     result = settlement.opened(ctx, first.draft, start.customer)
+    if start.terms.trial_end is None:
+        result = result._replace(customer=await finalization.without_used_up(ctx, result.customer, result.invoice))
     method = await collect.default_method(ctx, start.customer, subscription)
     outcome: Outcome | None = None
     if behavior == "default_incomplete":
@@ -282,13 +275,16 @@ def _settled(subscription: Doc, start: Start, outcome: Outcome | None) -> Doc:
 
     A discount for once waits for the invoice after a trial (facts billing 3.4).
     """
-    if start.once and start.terms.trial_end is None:
-        subscription["discounts"] = [one for one in subscription["discounts"] if one not in start.once]
+    subscription = _without_used_up(subscription, start)
     settings: dict[str, Any] = subscription["payment_settings"]
     saves = settings.get("save_default_payment_method") == "on_subscription"
     if saves and outcome is not None and outcome.status == "succeeded":
         subscription["default_payment_method"] = outcome.payment_intent["payment_method"]
     return subscription
+
+
+def _without_used_up(subscription: Doc, start: Start) -> Doc:
+    return subscription if start.terms.trial_end is not None else used_discounts.without(subscription, start.once)
 
 
 async def _first_payment(ctx: Context, invoice: Doc, outcome: Outcome | None, behavior: str) -> None:

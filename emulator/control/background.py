@@ -95,7 +95,7 @@ class Background:
         self._waiting: dict[str, set[asyncio.Event]] = {}
         engine.after_commit.append(self.committed)
         engine.clock_moved.append(self.moved)
-        engine.forgotten.append(lambda space: self._soonest.pop(space.key, None))
+        engine.forgotten.append(self.forget)
 
     async def start(self) -> None:
         """Start all tasks."""
@@ -137,6 +137,10 @@ class Background:
         """Let those who wait for something of a world look again."""
         for waiter in self._waiting.get(key, ()):
             waiter.set()
+
+    def forget(self, space: Space) -> None:
+        """Let go of a world that is open no more; one that is made in its place is looked at from the beginning."""
+        self._soonest.pop(space.key, None)
 
     def moved(self, space: Space) -> None:
         """Hear that a clock was set."""

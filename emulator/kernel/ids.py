@@ -8,6 +8,10 @@ from __future__ import annotations
 import hashlib
 import random
 import secrets
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ALNUM = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -37,16 +41,39 @@ def base62(number: int, width: int) -> str:
     return "".join(reversed(out))
 
 
+class Drawn:
+    """Characters of one alphabet, drawn many at a time and given out one after the other."""
+
+    __slots__ = ("_at", "_draw", "_ready", "_table")
+
+    def __init__(self, draw: Callable[[int], bytes], alphabet: str) -> None:
+        self._draw = draw
+        self._table = _TABLES.get(alphabet) or _table(alphabet)
+        self._ready, self._at = "", 0
+
+    def text(self, length: int) -> str:
+        """Return the next ``length`` characters."""
+        at = self._at
+        end = self._at = at + length
+        if end > len(self._ready):
+            self._ready = self._draw(max(DRAWN, length)).translate(self._table).decode()
+            at, self._at = 0, length
+            end = length
+        return self._ready[at:end]
+
+
 class IdSource:
     """Makes ids and secrets for one world; with a seed the same calls give the same ids."""
 
-    __slots__ = ("_account_tail", "_at", "_draw", "_drawn", "_heads", "_seeded", "_time")
+    __slots__ = ("_account_tail", "_drawn", "_heads", "_plain", "_random", "_secret", "_seeded", "_time")
 
     def __init__(self, account: str, seed: str | None = None) -> None:
         self._account_tail = account[-10:]
         self._seeded = seed is not None
-        self._draw = random.Random(seed) if seed is not None else random.Random(secrets.randbits(128))
-        self._drawn, self._at = "", 0  # characters drawn ahead, and how many of them are used up
+        self._random = random.Random(seed) if seed is not None else random.Random(secrets.randbits(128))
+        self._plain = Drawn(self._random.randbytes, ALNUM)
+        self._drawn: dict[str, Drawn] = {ALNUM: self._plain}
+        self._secret: dict[str, Drawn] = {}
         self._time = -1
         self._heads: dict[
             str, tuple[str, int]
@@ -54,21 +81,19 @@ class IdSource:
 
     def text(self, length: int, alphabet: str = ALNUM) -> str:
         """Return ``length`` random characters; not for secrets."""
-        if alphabet != ALNUM or length > DRAWN:
-            return self._draw.randbytes(length).translate(_TABLES.get(alphabet) or _table(alphabet)).decode()
-        at = self._at
-        end = at + length
-        if end > len(self._drawn):
-            self._drawn = self._draw.randbytes(DRAWN).translate(_TABLES[ALNUM]).decode()
-            at, end = 0, length
-        self._at = end
-        return self._drawn[at:end]
+        drawn = self._drawn.get(alphabet)
+        if drawn is None:
+            drawn = self._drawn[alphabet] = Drawn(self._random.randbytes, alphabet)
+        return drawn.text(length)
 
     def secret(self, length: int, alphabet: str = ALNUM) -> str:
         """Return ``length`` unguessable characters (reproducible only when the world was given a seed)."""
         if self._seeded:
             return self.text(length, alphabet)
-        return secrets.token_bytes(length).translate(_TABLES.get(alphabet) or _table(alphabet)).decode()
+        drawn = self._secret.get(alphabet)
+        if drawn is None:
+            drawn = self._secret[alphabet] = Drawn(secrets.token_bytes, alphabet)
+        return drawn.text(length)
 
     def id(self, prefix: str, now: int) -> str:
         """Return a new id of ``prefix`` in the family that the real API uses for it."""
@@ -78,10 +103,10 @@ class IdSource:
         found = self._heads.get(prefix)
         if found is None:
             found = self._heads[prefix] = self._head(prefix)
+        drawn = self._plain.text(found[1])
         if prefix in MONEY_FAMILY:
-            drawn = self.text(8)
             return f"{found[0]}{ord(drawn[0]) % 3}{drawn[1:]}"
-        return found[0] + self.text(found[1])
+        return found[0] + drawn
 
     def _head(self, prefix: str) -> tuple[str, int]:
         """Return what ids of a prefix begin with in this second, and how many random characters follow."""

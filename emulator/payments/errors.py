@@ -275,6 +275,25 @@ def cannot_update(intent: Doc, what: str) -> StripeError:
     )
 
 
+def cancel_of_invoice(intent: Doc) -> StripeError:
+    """Build the refusal to cancel what an invoice is paid with (facts billing 5.5; words recorded by users)."""
+    return invalid_request(
+        "You cannot cancel PaymentIntents created by invoices. Try voiding the invoice instead.",
+        code=PAYMENT_STATE,
+        payment_intent=intent,
+    )
+
+
+def edit_of_invoice(intent: Doc) -> StripeError:
+    """Build the refusal of another amount than the invoice's (facts billing 5.5; choice of words)."""
+    return invalid_request(
+        "The amount of a PaymentIntent created by an invoice cannot be updated. Change the invoice instead.",
+        code=PAYMENT_STATE,
+        param="amount",
+        payment_intent=intent,
+    )
+
+
 def wrong_customer(method: str, customer: str, **documents: Any) -> StripeError:
     """Build the refusal of a payment method that belongs to someone else than the customer given (recorded 2026-09)."""
     return invalid_request(

@@ -73,6 +73,8 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     if params.get("amount") is not None or params.get("currency") is not None:
         if not open_:
             raise errors.cannot_update(intent, "amount")
+        if _of_invoice(intent):
+            raise errors.edit_of_invoice(intent)
         amount = intent["amount"] if params.get("amount") is None else params["amount"]
         currency = (params.get("currency") or intent["currency"]).lower()
         intent_params.check_amount(amount, currency)
@@ -188,9 +190,17 @@ async def cancel(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
         raise wording.not_in_enum("cancellation_reason", list(CANCELLATION_REASONS))
     if intent["status"] not in transitions.PAYMENT_CANCELABLE:
         raise errors.cannot_cancel(intent)
+    if _of_invoice(intent):
+        raise errors.cancel_of_invoice(intent)
     await debits.stop(ctx, intent)
     await bank_transfers.release(ctx, intent)
     return abandon(ctx, intent, params.get("cancellation_reason"))
+
+
+def _of_invoice(intent: Doc) -> bool:
+    """Say whether an invoice made this payment intent: such are the invoice's own affair (facts billing 5.5)."""
+    order = (intent.get("payment_details") or {}).get("order_reference") or ""
+    return intent["automatic_payment_methods"] is None and order.startswith("in_")
 
 
 def abandon(ctx: Context, intent: Doc, reason: str | None) -> Doc:

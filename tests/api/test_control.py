@@ -154,7 +154,7 @@ async def test_nothing_keeps_a_world_that_was_dropped_or_made_anew(api: Any) -> 
         {"sk_test_passing0", "sk_test_passing1", "sk_test_passing2"}
     )
     assert all(kept.space.key == KEY for kept in answering.kept.values())
-    assert "sk_test_passing1" not in api.client.server.app[BACKGROUND]._soonest  # noqa: SLF001 - what a server would keep for ever
+    assert "sk_test_passing1" not in api.client.server.app[BACKGROUND]._soonest
 
 
 async def test_reset_brings_back_what_the_world_was_made_from(api: Any) -> None:

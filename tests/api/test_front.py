@@ -92,7 +92,7 @@ def test_a_body_that_is_not_what_its_head_says_is_refused(live: LiveServer, path
 
 
 def test_a_body_that_does_not_say_how_long_it_is_has_the_same_limit(live: LiveServer) -> None:
-    begin = POST.partition("Content-Length")[0] + "Transfer-Encoding: chunked\r\n\r\n"
+    begin = POST.partition("Content-Length")[0] + "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
     piece = b"10000\r\n" + b"x" * 65_536 + b"\r\n"
     answer = said(live, begin.encode() + piece * 65 + b"0\r\n\r\n")
     assert answer.startswith("HTTP/1.1 413 ")

@@ -104,3 +104,29 @@ def test_letters_of_every_script_are_there(letters: str, font: str, portal: tupl
     assert loaded == 1
     assert page.evaluate("([letters, font]) => document.fonts.check(`16px '${font}'`, letters)", [letters, font])
     context.close()
+
+
+def test_buttons_are_set_anew_when_their_letters_have_come(portal: tuple[str, str], browser: Browser) -> None:
+    """A button takes how its text is set from the browser, not from the page around it, and would keep empty boxes."""
+    context = browser.new_context(viewport={"width": NARROW, "height": 900}, locale="ja-JP")
+    page = context.new_page()
+    page.goto(f"{portal[1]}/cancel")
+    page.wait_for_function("document.body.classList.contains('lettered') && document.fonts.status === 'loaded'")
+    widths = page.evaluate(
+        """() => {
+            return [...document.querySelectorAll("main button")].map((button) => {
+                const range = document.createRange();
+                range.selectNodeContents(button);
+                const {fontSize, fontWeight, fontFamily} = getComputedStyle(button);
+                const like = document.createElement("span");
+                like.textContent = button.textContent.trim();
+                Object.assign(like.style, {position: "absolute", whiteSpace: "nowrap", fontSize, fontWeight, fontFamily});
+                document.body.append(like);
+                return [range.getBoundingClientRect().width, like.getBoundingClientRect().width];
+            });
+        }"""
+    )
+    context.close()
+    assert widths
+    for stands, should in widths:
+        assert abs(stands - should) < 2

@@ -50,7 +50,7 @@ class LiveServer:
         asyncio.set_event_loop(self._loop)
         app = build(Config(port=self.port, world=self.world))
         self.engine = app[ENGINE]
-        runner = Runner(app, access_log=None)
+        runner = Runner(app, access_log=None, max_field_size=65_536)
         self._loop.run_until_complete(runner.setup())
         self._loop.run_until_complete(web.TCPSite(runner, "127.0.0.1", self.port).start())
         self._ready.set()

@@ -28,7 +28,10 @@ LEGACY: dict[str, dict[str, str]] = {
     "PostSubscriptionItemsItem": {},
     "PostInvoicesCreatePreview": {},
 }
-_BEGINNINGS = {operation: frozenset(path.partition(".")[0].removesuffix("[]") for path in paths) for operation, paths in LEGACY.items()}
+_BEGINNINGS = {
+    operation: frozenset(path.partition(".")[0].removesuffix("[]") for path in paths)
+    for operation, paths in LEGACY.items()
+}
 # Where a plan is still taken for a price, by every version: not in the description, but in the official SDKs (stripe-python 16.1.0)
 # and in the fixtures of the official command line (github.com/stripe-samples/test-data). No step stands for the parameters themselves.
 PLANS: dict[str, tuple[tuple[str, ...], ...]] = {
