@@ -79,13 +79,8 @@ def both(*tests: Test) -> Test:
     """Return the test that all of the tests pass."""
 
     def given(write: Write) -> bool | Test:
-        left = []
-        for known in (settled(test, write) for test in tests):
-            if known is False:
-                return False
-            if known is not True:
-                left.append(known)
-        return _every(left) if left else True
+        left = _left(tests, write, decides=False)
+        return False if left is None else not left or _every(left)
 
     test = _every(tests)
     _GIVEN[test] = given
@@ -96,13 +91,8 @@ def neither(*tests: Test) -> Test:
     """Return the test that none of the tests passes."""
 
     def given(write: Write) -> bool | Test:
-        left = []
-        for known in (settled(test, write) for test in tests):
-            if known is True:
-                return False
-            if known is not False:
-                left.append(known)
-        return _none(left) if left else True
+        left = _left(tests, write, decides=True)
+        return False if left is None else not left or _none(left)
 
     test = _none(tests)
     _GIVEN[test] = given
@@ -137,6 +127,17 @@ def lost(field: str) -> Test:
 def grew(field: str) -> Test:
     """Return the test that a number became larger."""
     return lambda before, after: after is not None and (after.get(field) or 0) > ((before or {}).get(field) or 0)
+
+
+def _left(tests: Sequence[Test], write: Write, *, decides: bool) -> list[Test] | None:
+    """Return the tests that are left to ask, None where one of them is known to answer what ``decides``."""
+    left: list[Test] = []
+    for known in (settled(test, write) for test in tests):
+        if known is decides:
+            return None
+        if not isinstance(known, bool):
+            left.append(known)
+    return left
 
 
 def _every(tests: Sequence[Test]) -> Test:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from emulator.kernel.documents import changed
 from emulator.kernel.ids import fingerprint
-from emulator.payments import funds, funds_errors
+from emulator.payments import funds, funds_errors, returns
 from emulator.payments.amounts import spoken
 from emulator.resources.listing import listed
 from emulator.resources.updates import merge_map
@@ -103,16 +103,7 @@ async def refunds(ctx: Context, ids: dict[str, str], params: Doc) -> Page:
 async def update_refund(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """POST /v1/application_fees/{fee}/refunds/{id}: metadata, which the fee's own list shows too."""
     fee = await ctx.at_path(KIND, ids["fee"], name="fee")
-    before = await ctx.at_path(REFUND, ids["id"])
-    if before["fee"] != fee["id"]:
-        raise ctx.missing_at_path(REFUND, ids["id"])
-    if "metadata" not in params:
-        return before
-    after = ctx.put(REFUND, changed(before, metadata=merge_map(before["metadata"], params["metadata"])))
-    known = fee["refunds"]
-    shown = [after if one["id"] == after["id"] else one for one in known["data"]]
-    ctx.put(KIND, changed(fee, refunds={**known, "data": shown}))
-    return after
+    return await returns.update(ctx, returns.Shown(REFUND, "refunds", "fee"), KIND, fee, ids["id"], params)
 
 
 def _amount(fee: Doc, wanted: int | None) -> int:

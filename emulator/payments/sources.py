@@ -68,7 +68,7 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """POST /v1/customers/{customer}/sources/{id}: address, name, expiry, metadata."""
     card = await _owned(ctx, ids)
     given = {name: value for name, value in params.items() if name in card}
-    dated = {name: given[name] for name in ("exp_month", "exp_year") if name in given}
+    dated: Doc = {name: given[name] for name in ("exp_month", "exp_year") if name in given}
     for name, value in dated.items():
         if value is None:
             raise wording.empty(name)

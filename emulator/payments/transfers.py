@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from emulator.kernel.documents import changed
 from emulator.kernel.errors import missing_param
-from emulator.payments import application_fees, funds, funds_errors, received
+from emulator.payments import application_fees, funds, funds_errors, received, returns
 from emulator.payments.amounts import spoken
 from emulator.resources.listing import listed
 from emulator.resources.updates import merge_map
@@ -146,16 +146,9 @@ async def taken_back(
 async def update_reversal(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """POST /v1/transfers/{transfer}/reversals/{id}: metadata, which the transfer's own list shows too."""
     transfer = await ctx.at_path(KIND, ids["transfer"], name="transfer")
-    before = await ctx.at_path(REVERSAL, ids["id"])
-    if before["transfer"] != transfer["id"]:
-        raise ctx.missing_at_path(REVERSAL, ids["id"])
-    if "metadata" not in params:
-        return before
-    after = ctx.put(REVERSAL, changed(before, metadata=merge_map(before["metadata"], params["metadata"])))
-    known = transfer["reversals"]
-    shown = [after if one["id"] == after["id"] else one for one in known["data"]]
-    ctx.put(KIND, changed(transfer, reversals={**known, "data": shown}))
-    return after
+    return await returns.update(
+        ctx, returns.Shown(REVERSAL, "reversals", "transfer"), KIND, transfer, ids["id"], params
+    )
 
 
 async def reversals(ctx: Context, ids: dict[str, str], params: Doc) -> Page:

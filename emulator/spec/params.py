@@ -164,6 +164,11 @@ def _text(limit: int | None) -> Callable[[Any, str], Any]:
     return check
 
 
+# The description leaves many lists of values open. Of these all values are known, and the API refuses others: what a tax
+# id, a coupon's duration, a meter's formula, a credit note's reason and an invoice's pending items can be (facts billing).
+_KNOWN_WHOLE = frozenset({"eu_vat", "repeating", "last", "product_unsatisfactory", "exclude"})
+
+
 def _scalar(node: Node) -> Callable[[Any, str], Any]:
     kind = node["t"]
     if kind == "str":
@@ -174,7 +179,7 @@ def _scalar(node: Node) -> Callable[[Any, str], Any]:
 def _string(node: Node) -> Callable[[Any, str], Any]:
     limit = node.get("max")
     values = node.get("enum") or []
-    allowed = frozenset(values) if values and not node.get("open") else None
+    allowed = frozenset(values) if values and (not node.get("open") or _KNOWN_WHOLE & set(values)) else None
     lower = node.get("f") == "currency"
 
     def check(raw: Any, name: str) -> str:
