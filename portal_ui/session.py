@@ -11,7 +11,7 @@ from aiohttp import web
 
 from emulator.kernel.documents import Doc
 from emulator.kernel.errors import StripeError
-from portal_ui import csrf, flows, headers, i18n, language, notices
+from portal_ui import csrf, flows, frame, headers, i18n, language, notices
 from portal_ui.routes import PAGES
 
 log = logging.getLogger(__name__)
@@ -108,7 +108,12 @@ async def posted(request: web.Request) -> dict[str, str]:
     length = request.content_length
     if length is None or length > LARGEST_FORM or request.content_type != FORM:
         raise ForgedError
-    return {key: value for key, value in (await request.post()).items() if isinstance(value, str)}
+    try:
+        fields = await request.post()
+    except (LookupError, UnicodeError, web.RequestPayloadError) as error:
+        raise ForgedError from error
+    # A NUL character, which no browser sends, is no text: the API refuses it, and not every store can hold it.
+    return {key: value.replace("\0", "") for key, value in fields.items() if isinstance(value, str)}
 
 
 def unknown_link() -> StripeError:
@@ -130,7 +135,18 @@ async def guarded(request: web.Request, page: Page) -> web.Response:
     token = request.match_info["token"]
     engine: Engine = shared.engine
     visit = Visit(engine, engine.space_of_token(token), token, shared.secret, request)
-    return await answered(request, page.__name__, lambda: page(visit), visit.base)
+    return await answered(request, page.__name__, lambda: _in_session(visit, page), visit.base)
+
+
+async def _in_session(visit: Visit, page: Page) -> web.Response:
+    """Return the page, or the merchant's own page of what is not there: the session is known all the same."""
+    try:
+        return await page(visit)
+    except StripeError as error:
+        if error.status != 404:
+            raise
+        answer = await visit.run("portal:home", invoices_limit=1)
+        return notices.lost_in(frame.words_for(answer, visit.accept), answer, visit.base)
 
 
 async def answered(

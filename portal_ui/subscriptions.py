@@ -131,9 +131,11 @@ def change(words: Words, scheduled: Doc | None) -> str:
 def sentence(words: Words, subscription: Doc, resumes_at: int | None = None) -> str:
     """Return what happens next, in a sentence; ``resumes_at`` is when a pause ends by itself."""
     end = ends_at(subscription)
+    status = subscription["status"]
+    if status in OVER:
+        return ""
     if end is not None:
         return words.gettext("Your subscription will be canceled on %(date)s.", date=words.long_day(end))
-    status = subscription["status"]
     if status == "paused" and resumes_at is not None:
         return words.gettext(
             "This subscription is paused. You are not being charged. It continues on %(date)s.",

@@ -147,7 +147,4 @@ async def _pay(ctx: Context, draft: Doc, subscription: Doc, payment_behavior: st
 async def _unpaid(ctx: Context, invoice: Doc) -> None:
     """Store an invoice that nobody but the customer pays, with the PaymentIntent that waits for them."""
     ctx.put("invoice", invoice)
-    outcome = await settlement.charge(ctx, invoice, None, confirm=False)
-    intent = outcome.payment_intent["id"]
-    ctx.put(settlement.LINK, {"id": intent, "invoice": invoice["id"]})
-    ctx.put("invoice_payment", shapes.invoice_payment(ctx, invoice, intent, invoice["amount_due"]))
+    await settlement.awaited(ctx, invoice)

@@ -12,7 +12,6 @@ from emulator.customers import balance
 from emulator.payments import refunds
 from emulator.resources import updates
 from emulator.resources.context import Discarded
-from emulator.spec import wording
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
 KIND = "credit_note"
 CREDITABLE = frozenset({"open", "paid", "uncollectible"})
-REASONS = ("duplicate", "fraudulent", "order_change", "product_unsatisfactory")  # facts billing 7.5
 SAME_REASON = frozenset({"duplicate", "fraudulent"})  # reasons that a refund has too
 
 
@@ -39,8 +37,6 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     It first reduces what is still owed (``pre_payment_amount``); the rest (``post_payment_amount``) must be refunded,
     credited to the balance or settled elsewhere. An invoice of which nothing is left to pay becomes paid.
     """
-    if params.get("reason") not in {None, *REASONS}:
-        raise wording.not_in_enum("reason", list(REASONS))
     built = await _built(ctx, params)
     note, invoice = built
     back = [await _linked(ctx, one, index) for index, one in enumerate(params.get("refunds") or ())]

@@ -200,12 +200,9 @@ async def finalize(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     if params.get("auto_advance") is not None:
         invoice = {**invoice, "auto_advance": params["auto_advance"]}
     done = await finalized(ctx, invoice)
-    if done["status"] == "open":
-        outcome = await settlement.charge(ctx, done, None, confirm=False)
-        intent = outcome.payment_intent["id"]
-        ctx.put(settlement.LINK, {"id": intent, "invoice": done["id"]})
-        ctx.put("invoice_payment", shapes.invoice_payment(ctx, done, intent, done["amount_due"]))
-        if done["auto_advance"] and done["collection_method"] == "charge_automatically":
+    if done["status"] == "open" and done["collection_method"] == "charge_automatically":
+        await settlement.awaited(ctx, done)
+        if done["auto_advance"]:
             done = ctx.put("invoice", {**done, "next_payment_attempt": ctx.now + 3600})
     return done
 

@@ -138,11 +138,3 @@ async def _settings(ctx: Context, subscription: Doc, row: Doc, entry: Doc) -> Do
         )  # fmt: skip
         given["discounts"] = [one["id"] for one in found]
     return updates.apply(row, given) if given else row
-
-
-def check_intervals(subscription: Doc, prices: Sequence[Doc]) -> None:
-    """Refuse items of different intervals in classic mode."""
-    if subscription["billing_mode"]["type"] == "classic":
-        found = {(one["recurring"]["interval"], one["recurring"]["interval_count"]) for one in prices}
-        if len(found) > 1:
-            raise errors.mixed_intervals()

@@ -126,5 +126,13 @@ def shortest(recurrings: Sequence[Mapping[str, Any]]) -> tuple[str, int]:
     return best["interval"], best["interval_count"]
 
 
+def multiples(recurrings: Sequence[Mapping[str, Any]]) -> bool:
+    """Say whether all intervals are multiples of the shortest: days and weeks never are of months and years."""
+    scale = {"day": (1, 1), "week": (1, 7), "month": (2, 1), "year": (2, 12)}
+    found = [(scale[one["interval"]][0], scale[one["interval"]][1] * one["interval_count"]) for one in recurrings]
+    least = min(length for _, length in found)
+    return len({kind for kind, _ in found}) == 1 and all(length % least == 0 for _, length in found)
+
+
 def _or(value: int | None, fallback: int) -> int:
     return fallback if value is None else value

@@ -18,8 +18,6 @@ from emulator.billing import (
     subscriptions,
 )
 from emulator.billing.schedule_ends import KIND, NOTICE, STEP, canceled, next_step, stored
-from emulator.billing.subscriptions import _first_invoice as first_invoice
-from emulator.billing.subscriptions import _start as begun
 from emulator.billing.transitions import ENDED
 from emulator.kernel.errors import StripeError
 
@@ -66,11 +64,11 @@ async def start(ctx: Context, schedule: Doc) -> Doc:
     phase = schedule["phases"][0]
     wish = _create_params(ctx, schedule, phase)
     wish["add_invoice_items"] = await schedule_extras.params(ctx, phase, phase["add_invoice_items"], None)
-    begin = await begun(ctx, wish)
+    begin = await subscriptions.decided(ctx, wish)
     subscription = {**begin.subscription, "schedule": schedule["id"], "test_clock": schedule["test_clock"]}
     begin = begin._replace(subscription=subscription)
     identifier = ctx.new_id("invoice")
-    first = await first_invoice(ctx, begin, identifier)
+    first = await subscriptions.first_invoice(ctx, begin, identifier)
     billed = bool(first.draft["lines"]["data"])
     ctx.put("customer", begin.customer)
     subscription = ctx.put("subscription", {**subscription, "latest_invoice": identifier if billed else None})

@@ -112,11 +112,15 @@ def worth(items: Sequence[Choice]) -> int:
     return sum(pricing.amount(one.price, one.quantity) for one in items if one.quantity is not None)
 
 
-def check_intervals(items: Sequence[Choice], mode: str) -> None:
-    """Refuse different intervals in classic mode (facts billing 6.1)."""
-    intervals = {(one.recurring["interval"], one.recurring["interval_count"]) for one in items}
-    if mode == "classic" and len(intervals) > 1:
+def check_intervals(prices: Sequence[Doc], mode: str) -> None:
+    """Refuse different intervals in classic mode, and such as do not go into each other in flexible (facts billing 6.1)."""
+    recurrings = [one["recurring"] for one in prices]
+    if len({(one["interval"], one["interval_count"]) for one in recurrings}) <= 1:
+        return
+    if mode == "classic":
         raise errors.mixed_intervals()
+    if not periods.multiples(recurrings):
+        raise subscription_errors.intervals_not_multiples()
 
 
 def first_end(items: Sequence[Choice], start: int) -> int:

@@ -116,10 +116,19 @@ async def finalize(ctx: Context, draft: Doc, *, collecting: bool) -> Doc:
     invoice = ctx.put("invoice", result.invoice)
     if invoice["amount_due"] == 0:
         return await paid(ctx, invoice, amount=0)
-    if collecting and invoice["collection_method"] == "charge_automatically":
+    if invoice["collection_method"] == "send_invoice":
+        await awaited(ctx, invoice)
+    elif collecting:
         outcome = await attempt(ctx, invoice, automatic=True)
         return outcome[0]
     return invoice
+
+
+async def awaited(ctx: Context, invoice: Doc) -> None:
+    """Make the PaymentIntent that an open invoice waits for its customer with (facts billing 7.1)."""
+    intent = (await charge(ctx, invoice, None, confirm=False)).payment_intent["id"]
+    ctx.put(LINK, {"id": intent, "invoice": invoice["id"]})
+    ctx.put("invoice_payment", shapes.invoice_payment(ctx, invoice, intent, invoice["amount_due"]))
 
 
 async def attempt(
@@ -222,10 +231,8 @@ async def paid(
     done = ctx.put("invoice", as_paid(ctx, invoice, amount, attempts, attempted=attempted))
     if payment_intent is not None:
         record_payment(ctx, invoice, payment_intent["id"], amount, link)
-    elif link is not None:
-        ctx.put("invoice_payment", {
-            **link, "status": "canceled", "status_transitions": {"canceled_at": ctx.now, "paid_at": None},
-        })  # fmt: skip
+    elif link is not None:  # paid elsewhere: nobody shall pay it again (a choice)
+        await release_payment(ctx, invoice["id"], "automatic")
     subscription = await subscription_of(ctx, done)
     if subscription is not None and subscription["latest_invoice"] == done["id"]:
         _revive(ctx, subscription, payment_intent)
@@ -289,15 +296,15 @@ async def ask_for(ctx: Context, invoice: str, amount: int) -> None:
     ctx.put("invoice_payment", {**link, "amount_requested": amount})
 
 
-async def release_payment(ctx: Context, invoice: str) -> None:
-    """Cancel the open payment of an invoice and its PaymentIntent (the invoice was voided)."""
+async def release_payment(ctx: Context, invoice: str, reason: str = "void_invoice") -> None:
+    """Cancel the open payment of an invoice and its PaymentIntent (the invoice was voided, or settled otherwise)."""
     link = await open_payment(ctx, invoice)
     if link is None:
         return
     intent = await ctx.find("payment_intent", link["payment"]["payment_intent"])
     if intent is not None and intent["status"] not in {"succeeded", "canceled", "processing"}:
         ctx.put("payment_intent", {
-            **intent, "status": "canceled", "canceled_at": ctx.now, "cancellation_reason": "void_invoice",
+            **intent, "status": "canceled", "canceled_at": ctx.now, "cancellation_reason": reason,
             "next_action": None,
         })  # fmt: skip
     ctx.put("invoice_payment", {

@@ -61,6 +61,13 @@ def config_of_weeks() -> StripeError:
     )
 
 
+def intervals_not_multiples() -> StripeError:
+    """Mixed intervals go into each other (facts billing 6.1, docs.stripe.com mixed intervals; choice of words)."""
+    return bad_param(
+        "All prices on a subscription must have intervals that are multiples of the shortest interval.", param="items"
+    )
+
+
 def backdate_too_long(limit: int) -> StripeError:
     """More lines than an invoice takes (the limit is facts billing 6.16; choice of words)."""
     return bad_param(

@@ -221,7 +221,7 @@ def _wish(ctx: Context, subscription: Doc, params: Doc) -> Wish:
 async def apply_edits(ctx: Context, before: Doc, after: Doc, edits: Sequence[Edit], wish: Wish, customer: Doc) -> Doc:
     """Return ``after`` with the edits prorated and, where that is due, invoiced and paid."""
     prices = await _prices(ctx, after)
-    item_changes.check_intervals(after, prices)
+    selection.check_intervals(prices, after["billing_mode"]["type"])
     flexible = after["billing_mode"]["type"] == "flexible"
     if before["status"] in {"trialing", "incomplete"}:
         return await _in_trial(ctx, before, _trial_periods(after), edits, wish, customer)

@@ -68,13 +68,13 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
     Raises the refusals of 6.2; with ``error_if_incomplete`` a declined payment raises and leaves nothing.
     """
-    start = await _start(ctx, params)
+    start = await decided(ctx, params)
     await check_limits(ctx, start.customer)
     invoice_id = ctx.new_id("invoice")
     free_until_anchor = start.terms.shortened(ctx.now) and start.unprorated
     if free_until_anchor:
         return await _without_invoice(ctx, start)
-    first = await _first_invoice(ctx, start, invoice_id)
+    first = await first_invoice(ctx, start, invoice_id)
     subscription = {**start.subscription, "latest_invoice": invoice_id}
     if subscription["collection_method"] == "send_invoice":
         return _sent(ctx, start, subscription, first)
@@ -82,7 +82,11 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     return await _charged(ctx, start, subscription, first, behavior, off_session=bool(params.get("off_session")))
 
 
-async def _start(ctx: Context, params: Doc) -> Start:
+async def decided(ctx: Context, params: Doc) -> Start:
+    """Return what the parameters of ``POST /v1/subscriptions`` come to; raises the refusals of facts billing 6.2.
+
+    Nothing is stored or paid yet but discounts, which are minted (a schedule begins its subscription here as well).
+    """
     if params.get("customer") is None:
         raise errors.customer_or_account_missing()
     customer = await ctx.need("customer", params["customer"], "customer", status=404)
@@ -99,7 +103,7 @@ async def _start(ctx: Context, params: Doc) -> Start:
     subscription = shapes.subscription(ctx, identifier, customer, currency, rows)
     subscription["billing_mode"] = mode
     check_items(subscription)
-    selection.check_intervals(items, mode["type"])
+    selection.check_intervals([one.price for one in items], mode["type"])
     subscription = await with_settings(ctx, subscription, params, customer)
     subscription |= {
         "billing_cycle_anchor": terms.anchor,
@@ -152,7 +156,8 @@ def _mode(ctx: Context, given: Doc) -> Doc:
     return shapes.flexible_mode(ctx.now, wish)
 
 
-async def _first_invoice(ctx: Context, start: Start, invoice_id: str) -> First:
+async def first_invoice(ctx: Context, start: Start, invoice_id: str) -> First:
+    """Return the draft of a subscription's first invoice and the pending items that it takes along; stores neither."""
     subscription, flexible = start.subscription, start.subscription["billing_mode"]["type"] == "flexible"
     rows = subscription["items"]["data"]
     made: list[Doc] = []

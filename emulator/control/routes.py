@@ -361,7 +361,10 @@ class Control:
 
     async def change_settings(self, call: Call) -> Doc:
         """Change the account's settings."""
-        return settings.change(await self.space(call), call.body())
+        space, body = await self.space(call), call.body()
+        changed = settings.change(space, body)
+        await settings.shown(self.engine, space, body)
+        return changed
 
 
 def _split(line: str) -> tuple[str, tuple[str, ...]]:

@@ -10,11 +10,13 @@ from emulator.billing import dunning
 from emulator.control import errors
 from emulator.kernel import durations
 from emulator.kernel.documents import Doc, patched
+from emulator.operations.engine import Engine
 from emulator.operations.space import Space
 from emulator.render import versions
 from emulator.webhooks import retries
 
 BEHAVIORS = ("allow_incomplete", "error_if_incomplete", "pending_if_incomplete")  # of a change in the portal
+IN_ACCOUNT = ("icon", "logo", "primary_color", "secondary_color")  # the account's own fields of its branding
 OVERDUE_ACTS = ("cancel", "unpaid", "past_due")
 
 
@@ -137,6 +139,26 @@ def change(space: Space, body: Doc) -> Doc:
     merged = patched(space.settings, body)
     space.settings.update(merged)
     return dict(space.settings)
+
+
+async def shown(engine: Engine, space: Space, body: Doc) -> None:
+    """Let the account object say the name and the brand that were just set: pages, invoices and mail read them there."""
+    said: Doc = {}
+    if "business_name" in body:
+        said = {
+            "business_profile": {"name": body["business_name"]},
+            "settings": {"dashboard": {"display_name": body["business_name"]}},
+        }
+    look = {name: value for name, value in (body.get("branding") or {}).items() if name in IN_ACCOUNT}
+    if look:
+        said = patched(said, {"settings": {"branding": look}})
+    if not said:
+        return
+    async with engine.store.begin(space.store_name) as unit:
+        account = await unit.get("account", space.account)
+        if account is not None:
+            unit.put("account", patched(account, said))
+        await unit.commit()
 
 
 def _check(name: str, setting: Setting, value: Any) -> None:

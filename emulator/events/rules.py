@@ -207,7 +207,11 @@ RULES: dict[str, tuple[Rule, ...]] = {
         Rule("invoice.updated", both(updated, same("status"), neither(grew("attempt_count"))), previous=True),
         Rule(
             "invoice.finalized",
-            both(became("status", "open", "paid", "uncollectible"), lambda b, _: b is None or b["status"] == "draft"),
+            # A credit that is given up at a cancellation stays without a number: it never was finalized.
+            both(
+                became("status", "open", "paid", "uncollectible"),
+                lambda b, a: (b is None or b["status"] == "draft") and (a or {}).get("number", "") is not None,
+            ),
         ),
         Rule(
             "invoice.payment_failed", both(grew("attempt_count"), lambda _, a: a is not None and a["status"] == "open")

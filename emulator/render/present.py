@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from emulator.catalog import held, plans
@@ -51,10 +52,16 @@ async def subscription_item(ctx: Context, item: Doc) -> Doc:
             _PRICES.clear()
         plan = plans.of(found) if found["recurring"] else None
         kept = _PRICES[price] = (found, plan, await present(ctx, "price", found))
-    shown = {
-        **hidden(item, ctx.catalogue.includable.get("subscription_item", [])), "plan": kept[1], "price": kept[2],
-    }  # fmt: skip
-    return {"id": shown.pop("id"), "object": shown.pop("object"), **{key: shown[key] for key in sorted(shown)}}
+    shown = {**item, "plan": kept[1], "price": kept[2]}
+    for path in ctx.catalogue.includable.get("subscription_item", ()):
+        shown.pop(path, None)  # none of them lies deeper
+    return {key: shown[key] for key in _in_order(tuple(shown))}
+
+
+@lru_cache(maxsize=64)
+def _in_order(keys: tuple[str, ...]) -> tuple[str, ...]:
+    """Return an item's keys as the API shows them: the id and what it is, then all others by their names."""
+    return "id", "object", *sorted(set(keys) - {"id", "object"})
 
 
 async def subscription(ctx: Context, doc: Doc) -> Doc:

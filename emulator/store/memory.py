@@ -124,6 +124,8 @@ class MemoryUnitOfWork:
         table = self._space.table(kind)
         entries = table.candidates(kind, query.where)
         fresh = self._fresh(kind, table)
+        if not entries and not fresh:
+            return Found([], more=False)
         if fresh:
             entries = sorted({*entries, *fresh})
         backwards = query.before is not None

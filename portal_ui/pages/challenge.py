@@ -51,7 +51,12 @@ def target_of(guest: Guest, answer: Doc) -> str:
 
 def asked_in_a_frame(answer: Doc, target: str) -> bool:
     """Say whether the question stands in a frame: a card's, on the way of a page of ours; wallets have whole pages."""
-    return target.startswith("/") and (answer["method"] or {}).get("type", CARD) == CARD
+    return target.startswith("/") and by_card(answer)
+
+
+def by_card(answer: Doc) -> bool:
+    """Say whether a card is asked about: what wallets ask on their own pages is not 3D Secure."""
+    return bool((answer["method"] or {}).get("type", CARD) == CARD)
 
 
 def proof(secret: str, target: str) -> str:
@@ -83,6 +88,7 @@ async def challenge(guest: Guest) -> web.Response:
     heading = words.gettext("Confirm your payment") if payment else words.gettext("Confirm your payment method")
     page = Challenge(
         frame=of_merchant(words, answer, heading),
+        eyebrow=words.gettext("3D Secure") if by_card(answer) else None,
         heading=heading,
         amount=words.money(intent["amount"], intent["currency"]) if payment else None,
         lead=words.gettext("This test page stands in for the page of your bank. Choose how the authentication ends."),

@@ -70,7 +70,8 @@ def _told(words: Words, answer: Doc) -> tuple[InfoRow, ...]:
     subscription = answer["subscription"]
     if subscription is None:
         return ()
-    known = facts(words, subscription)
+    ended = subscription.get("ended_at")
+    known = facts(words, subscription, *([(words.gettext("Ends"), words.long_day(ended))] if ended else []))
     if answer["session"]["flow"]["type"] == CANCEL and not subscriptions.leaving(subscription):
         known = known[:1]  # the price is not the one that is paid from now on
     sentence = subscriptions.change(words, answer.get("scheduled")) or subscriptions.sentence(

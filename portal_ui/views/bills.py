@@ -157,10 +157,11 @@ class Sheet:
 class Challenge:
     """``challenge.html``: the bank's question; ``target`` is the signed address that the answer leads to.
 
-    ``inside`` is the address of a frame that asks in its place.
+    ``inside`` is the address of a frame that asks in its place, ``eyebrow`` what the question is called.
     """
 
     frame: Frame
+    eyebrow: str | None
     heading: str
     amount: str | None
     lead: str

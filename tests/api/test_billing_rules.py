@@ -186,3 +186,36 @@ async def test_retries_that_end_unpaid(api: Api) -> None:
     await api.advance("31d")
     later = await desk.subscription(made["id"])
     assert (later["latest_invoice"]["status"], later["latest_invoice"]["auto_advance"]) == ("draft", False)
+
+
+async def test_a_credit_that_is_given_up_never_was_finalized(api: Api) -> None:
+    """Facts billing 6.8, recorded: the last invoice with nothing but a credit keeps no number and is uncollectible."""
+    desk = await Desk(api).open()
+    made = await desk.subscribe()
+    await api.advance(10 * DAY)
+    await desk.news()
+    await api.ok("DELETE", f"/v1/subscriptions/{made['id']}", {"prorate": True, "invoice_now": True})
+    assert await desk.news() == [
+        "invoiceitem.created", "invoice.created", "invoice.marked_uncollectible", "customer.subscription.deleted",
+    ]  # fmt: skip
+    last = (await desk.subscription(made["id"]))["latest_invoice"]
+    assert (last["status"], last["number"], last["total"]) == ("uncollectible", None, -1667)
+
+
+async def test_a_sent_invoice_waits_with_a_payment_of_its_own(api: Api) -> None:
+    """Facts billing 7.1, 7.3: finalizing makes the PaymentIntent, whoever collects; paid elsewhere, it is canceled."""
+    desk = await Desk(api).open()
+    made = await desk.subscribe(collection_method="send_invoice", days_until_due=3)
+    await desk.news()
+    await api.advance(2 * 3600)
+    assert await desk.news() == ["customer.updated", "invoice.finalized", "payment_intent.created"]
+    path, wish = f"/v1/invoices/{made['latest_invoice']['id']}", {"expand": ["payments", "confirmation_secret"]}
+    sent = await desk.get(path, wish)
+    payment = sent["payments"]["data"][0]
+    intent = await desk.get(f"/v1/payment_intents/{payment['payment']['payment_intent']}")
+    assert (payment["status"], payment["amount_requested"]) == ("open", 2500)
+    assert (intent["status"], intent["amount"]) == ("requires_payment_method", 2500)
+    assert sent["confirmation_secret"]["client_secret"] == intent["client_secret"]
+    await desk.ok(f"{path}/pay", {"paid_out_of_band": True})
+    assert "payment_intent.canceled" in await desk.news()
+    assert (await desk.get(path, wish))["payments"]["data"][0]["status"] == "canceled"

@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 import pytest
+from yarl import URL
 
 from emulator.api.front import API
 from emulator.app import BACKGROUND
@@ -317,6 +318,22 @@ async def test_the_log_of_requests(api: Any) -> None:
     assert len((await good(api, "GET", "/requests?status=404"))["data"]) == 1
     last = await good(api, "GET", "/requests?limit=1")
     assert (last["data"][0]["method"], last["has_more"]) == ("GET", True)
+
+
+async def test_name_and_colours_that_are_set_are_those_of_the_pages(api: Any) -> None:
+    key = "sk_test_renamed"
+    await good(api, "POST", "/worlds", {"key": key, "fixture": "saas"})
+    before = await api.ok("GET", "/v1/account", key=key)
+    look = {"primary_color": "#123456", "font_family": "serif"}
+    await good(api, "POST", "/settings", {"business_name": "Zebra & Co", "branding": look}, key=key)
+    account = await api.ok("GET", "/v1/account", key=key)
+    assert account["business_profile"] == {**before["business_profile"], "name": "Zebra & Co"}
+    assert account["settings"]["dashboard"]["display_name"] == "Zebra & Co"
+    assert account["settings"]["branding"] == {**before["settings"]["branding"], "primary_color": "#123456"}
+    session = await api.ok("POST", "/v1/billing_portal/sessions", {"customer": "cus_demo"}, key=key)
+    async with api.client.get(URL(session["url"]).relative()) as page:
+        text = await page.text()
+    assert "Return to Zebra &amp; Co" in text
 
 
 async def test_settings_merge(api: Any) -> None:

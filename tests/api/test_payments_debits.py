@@ -69,8 +69,8 @@ async def test_rooms_above_hear_of_the_answer(api: Api, monkeypatch: pytest.Monk
         heard.append(intent["status"])
 
     await api.advance(0)
-    monkeypatch.setattr("emulator.billing.operations.AFTER_DEBIT", hear)
-    monkeypatch.setattr("emulator.checkout.operations.AFTER_DEBIT", hear)
+    monkeypatch.setattr("emulator.billing.consequences.after_payment_intent", hear)
+    monkeypatch.setattr("emulator.checkout.completion.after_intent", hear)
     await pay(api, "pm_success_at", currency="eur")
     await api.advance(2)
     assert heard == ["succeeded", "succeeded"]

@@ -164,6 +164,17 @@ async def test_ending_elsewhere(api: Api, after: Any) -> None:
     assert (await at.get("completed")).status == 410
 
 
+async def test_a_subscription_that_ended_at_once_is_not_said_to_renew(api: Api) -> None:
+    configuration = await no_reasons(api, subscription_cancel={"enabled": True, "mode": "immediately"})
+    subscription, at = await opened(api, "subscription_cancel", CONFIRMATION, configuration=configuration)
+    await at.follow()
+    assert (await at.post(f"subscriptions/{subscription}/cancel")).target == "completed"
+    shown = (await at.get("completed")).html
+    assert "Subscription has been canceled" in shown
+    assert "renews on" not in shown
+    assert re.search(r"<dt>Ends</dt>\s*<dd>", shown)
+
+
 async def test_the_reason_is_asked_before_a_flow_ends_elsewhere(api: Api) -> None:
     subscription, at = await opened(api, "subscription_cancel", CONFIRMATION)
     await at.follow()

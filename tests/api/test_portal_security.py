@@ -159,6 +159,28 @@ async def test_another_sessions_code_opens_nothing(api: Api) -> None:
     assert (await second.post(f"subscriptions/{subscription}/cancel")).status == 403
 
 
+@pytest.mark.parametrize(("body", "headers"), [
+    ("name=%FF%FE", {"Content-Type": "application/x-www-form-urlencoded; charset=utf-16"}),
+    ("name=x", {"Content-Type": "application/x-www-form-urlencoded; charset=nonsense"}),
+    ("name=x", {"Content-Encoding": "gzip"}),
+])  # fmt: skip
+async def test_a_form_that_cannot_be_read_is_not_ours(api: Api, body: str, headers: dict[str, str]) -> None:
+    _, at = await hostile(api)
+    before = await api.events()
+    sent = {"Content-Type": "application/x-www-form-urlencoded", **headers}
+    async with api.client.post(f"{at.base}/customer/update", data=body.encode(), headers=sent) as answer:
+        assert answer.status == 403
+    assert await since(api, before) == []
+
+
+async def test_what_is_no_text_is_not_stored(api: Api) -> None:
+    subscription, at = await hostile(api)
+    customer = (await api.ok("GET", f"/v1/subscriptions/{subscription}"))["customer"]
+    await at.get("customer/update")
+    assert (await at.post("customer/update", name="A\0da", email="ada@example.com")).status == 303
+    assert (await api.ok("GET", f"/v1/customers/{customer}"))["name"] == "Ada"
+
+
 async def test_each_act_sent_three_times_at_once_is_done_once(api: Api) -> None:
     subscription, at = await hostile(api)
     here = f"subscriptions/{subscription}"
@@ -185,6 +207,7 @@ async def test_acts_upon_other_peoples_subscriptions_are_not_there(api: Api) -> 
         for id_ in (foreign, "sub_0", "%3Cscript%3E", "..%2F..%2Fetc"):
             shown = await at.post(f"subscriptions/{id_}/{act}", reason="other", duration="0")
             assert shown.status == 404, (act, id_)
+            assert '<span class="business">Acme</span>' in shown.html, "the session's own merchant says so"
             harmless(shown)
     for act in ("cancel", "offer", "reason", "renew", "pause", "resume", "canceled", ""):
         assert (await at.get(f"subscriptions/{foreign}/{act}".rstrip("/"))).status == 404, act

@@ -180,13 +180,15 @@ async def test_send_invoice_overdue(api: Api) -> None:
     async with ada.expecting("customer.updated", "customer.subscription.created", "invoice.created"):
         made = await ada.subscribe(price, collection_method="send_invoice", days_until_due=7)
     assert (made["status"], made["latest_invoice"]["status"]) == ("active", "draft")
-    async with ada.expecting("customer.updated", "invoice.finalized"):
+    async with ada.expecting("customer.updated", "invoice.finalized", "payment_intent.created"):
         await ada.after(2 * HOUR)
     async with ada.expecting("invoice.overdue", "customer.subscription.updated"):
         await ada.after(7 * DAY)
     late = await ada.look(made["id"])
     assert (late["status"], late["latest_invoice"]["status"]) == ("past_due", "open")
-    async with ada.expecting("invoice.paid", "invoice.payment_succeeded", "customer.subscription.updated"):
+    async with ada.expecting(
+        "invoice.paid", "invoice.payment_succeeded", "payment_intent.canceled", "customer.subscription.updated"
+    ):
         await ada.post(f"/v1/invoices/{late['latest_invoice']['id']}/pay", {"paid_out_of_band": True})
     assert (await ada.look(made["id"]))["status"] == "active"
 

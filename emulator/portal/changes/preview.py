@@ -19,7 +19,7 @@ from emulator.kernel.documents import changed
 from emulator.kernel.errors import StripeError
 from emulator.portal import blocks, visits
 from emulator.portal.changes import errors, updates, wishes
-from emulator.portal.invoices.pages import _told as told
+from emulator.portal.invoices import telling
 from emulator.portal.subscriptions import pending_changes
 from emulator.resources.context import Discarded
 

@@ -67,7 +67,7 @@ async def invoice_page(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     methods = await ctx.select("payment_method", customer=customer["id"]) if customer is not None else []
     payable = invoice["status"] in PAYABLE and customer is not None
     return {
-        **await _told(ctx, invoice),
+        **await telling.told(ctx, invoice),
         "customer": customer,
         "default_payment_method": default,
         "payment_methods": methods,
@@ -117,7 +117,7 @@ async def receipt_page(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     if charge is None or not charge["paid"] or not charge["captured"]:
         raise no_such_page("receipt")
     seller = charge.get("on_behalf_of")
-    told = await _told(ctx, invoice) if invoice else {"account": await visits.account(ctx, seller), "invoice": None}
+    told = await telling.told(ctx, invoice) if invoice else {"account": await visits.account(ctx, seller), "invoice": None}
     customer = await ctx.find("customer", charge["customer"]) if charge["customer"] else None
     return {**told, "charge": charge, "customer": customer}
 
@@ -130,7 +130,7 @@ async def credit_note_page(ctx: Context, ids: dict[str, str], params: Doc) -> Do
         if hmac.compare_digest(own.encode(), wanted):
             invoice = await ctx.need("invoice", note["invoice"], "invoice")
             customer = await ctx.find("customer", note["customer"])
-            return {**await _told(ctx, invoice), "credit_note": note, "customer": customer}
+            return {**await telling.told(ctx, invoice), "credit_note": note, "customer": customer}
     raise no_such_page("credit note")
 
 
@@ -204,52 +204,12 @@ def _number(token: str) -> str | None:
 
 async def expired(ctx: Context, invoice: Doc, shown_at: int | None) -> bool:
     """Say whether a link is over: 30 days after the due date or finalization, at most 120 (facts portal 8)."""
-    now = await _instant(ctx, invoice)
+    now = await telling.instant(ctx, invoice)
     if shown_at is not None and 0 <= ctx.server_now - shown_at <= JUST_SHOWN:
         return False
     finalized = invoice["status_transitions"]["finalized_at"] or invoice["created"]
     until: int = min((invoice["due_date"] or finalized) + AFTER_DUE, finalized + AT_MOST)
     return now >= until
-
-
-async def _instant(ctx: Context, invoice: Doc) -> int:
-    """Return the time of the clock that an invoice lives on."""
-    clock = await ctx.find("test_helpers.test_clock", invoice["test_clock"]) if invoice["test_clock"] else None
-    return int(clock["frozen_time"]) if clock else ctx.now
-
-
-async def _told(ctx: Context, invoice: Doc) -> dict[str, Any]:
-    """Return an invoice with all that its lines and sums name."""
-    taken = [one["discount"] for one in invoice["total_discount_amounts"] or ()]
-    coupons = {id: await _coupon(ctx, id) for id in taken}
-    rates: dict[str, Doc | None] = {}
-    for tax in invoice["total_taxes"] or ():
-        id = at(tax, "tax_rate_details.tax_rate")
-        if id:
-            rates[id] = await ctx.find("tax_rate", id)
-    products: dict[str, str] = {}
-    for line in invoice["lines"]["data"]:
-        id = at(line, "pricing.price_details.product")
-        product = await ctx.find("product", id) if id and id not in products else None
-        if product is not None:
-            products[id] = product["name"]
-    own = [await ctx.find("tax_id", id) for id in invoice.get("account_tax_ids") or ()]
-    return {
-        "account": await visits.account(ctx, invoice.get("on_behalf_of")),
-        "account_tax_ids": [found for found in own if found is not None],
-        "coupons": coupons,
-        "invoice": invoice,
-        "now": await _instant(ctx, invoice),
-        "products": products,
-        "server_now": ctx.server_now,
-        "tax_rates": rates,
-    }
-
-
-async def _coupon(ctx: Context, discount: str) -> Doc | None:
-    """Return the coupon of a discount, None when either is gone."""
-    found = await ctx.find("discount", discount)
-    return await discounts.coupon_of(ctx, found) if found is not None else None
 
 
 async def payments(ctx: Context, invoice: Doc) -> list[Doc]:

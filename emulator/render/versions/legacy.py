@@ -11,27 +11,20 @@ from emulator.kernel.documents import Doc
 from emulator.render.versions.releases import rank
 from emulator.spec import wording
 
-# Heard from every version: not in the description, but in the official SDKs (stripe-python 16.1.0, PriceCreateParamsRecurring).
-STILL = ""
 # operation -> parameter ("[]" stands for every element of a list) -> the version that took it away
 # (docs.stripe.com/changelog: basil/2025-03-31 deprecate-single-coupon, clover/2025-09-30 remove-iterations).
-# A dot steps into a hash.
 LEGACY: dict[str, dict[str, str]] = {
     "PostCustomers": {"coupon": "2025-03-31.basil"},
     "PostCustomersCustomer": {"coupon": "2025-03-31.basil"},
     "PostSubscriptionSchedules": {"phases[].iterations": "2025-09-30.clover"},
     "PostSubscriptionSchedulesSchedule": {"phases[].iterations": "2025-09-30.clover"},
-    "PostPrices": {"recurring.trial_period_days": STILL},
     "PostSubscriptions": {},
     "PostSubscriptionsSubscriptionExposedId": {},
     "PostSubscriptionItems": {},
     "PostSubscriptionItemsItem": {},
     "PostInvoicesCreatePreview": {},
 }
-_BEGINNINGS = {
-    operation: frozenset(path.partition(".")[0].removesuffix("[]") for path in paths)
-    for operation, paths in LEGACY.items()
-}
+_BEGINNINGS = {operation: frozenset(path.partition("[")[0] for path in paths) for operation, paths in LEGACY.items()}
 # Where a plan is still taken for a price, by every version: not in the description, but in the official SDKs (stripe-python 16.1.0)
 # and in the fixtures of the official command line (github.com/stripe-samples/test-data). No step stands for the parameters themselves.
 PLANS: dict[str, tuple[tuple[str, ...], ...]] = {
@@ -57,12 +50,9 @@ def take(operation: str, raw: Doc, version: str | None) -> tuple[Doc, Heard]:
     if _BEGINNINGS[operation].isdisjoint(raw):
         return raw, heard
     for path, gone in LEGACY.get(operation, {}).items():
-        if gone and version is not None and rank(version) >= rank(gone):
+        if version is not None and rank(version) >= rank(gone):
             continue
         holder, _, name = path.rpartition("[].")
-        if "." in name:
-            raw = _taken_from_hash(raw, name, heard)
-            continue
         if not holder:
             if name in raw:
                 heard.append(("", None, name, raw[name]))
@@ -88,15 +78,6 @@ def take(operation: str, raw: Doc, version: str | None) -> tuple[Doc, Heard]:
             ]
             raw = {**raw, holder: kept}
     return raw, heard
-
-
-def _taken_from_hash(raw: Doc, path: str, heard: Heard) -> Doc:
-    holder, name = path.split(".")
-    held = raw.get(holder)
-    if not isinstance(held, dict) or name not in held:
-        return raw
-    heard.append((holder, None, name, _number(held[name], f"{holder}[{name}]")))
-    return {**raw, holder: {key: value for key, value in held.items() if key != name}}
 
 
 def _priced(raw: Doc, place: tuple[str, ...]) -> Doc:
@@ -125,9 +106,7 @@ def _number(value: Any, param: str) -> int:
 def put_back(params: Doc, heard: Heard) -> Doc:
     """Return checked parameters with the old ones in their places."""
     for holder, place, name, value in heard:
-        if place is None and holder:
-            params = {**params, holder: {**params[holder], name: value}}
-        elif place is None:
+        if place is None:
             params = {**params, name: value or None}
         else:
             elements = list(params[holder])

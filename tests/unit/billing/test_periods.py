@@ -104,3 +104,19 @@ def test_the_anchor_of_a_configuration(config: dict[str, int], start: str, wante
 def test_the_shortest_interval_is_found_across_units() -> None:
     rhythms = [{"interval": "year", "interval_count": 1}, {"interval": "week", "interval_count": 4}]
     assert periods.shortest(rhythms) == ("week", 4)
+
+
+@pytest.mark.parametrize(
+    ("rhythms", "fit"),
+    [
+        ([("month", 1), ("year", 1)], True),
+        ([("month", 3), ("month", 6), ("year", 1)], True),
+        ([("day", 1), ("week", 2)], True),
+        ([("month", 2), ("month", 3)], False),
+        ([("week", 1), ("month", 1)], False),
+        ([("day", 365), ("year", 1)], False),
+    ],
+)
+def test_which_intervals_go_into_each_other(rhythms: list[tuple[str, int]], fit: bool) -> None:
+    recurrings = [{"interval": interval, "interval_count": count} for interval, count in rhythms]
+    assert periods.multiples(recurrings) is fit
