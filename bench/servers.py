@@ -62,11 +62,6 @@ class Server:
         message = "this system does not tell a process's memory"
         raise RuntimeError(message)
 
-    def cpu_seconds(self) -> float:
-        """Return the processor time that it has used so far."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(") ", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
     def stop(self) -> None:
         """End it as Ctrl-C would."""
         self.process.send_signal(signal.SIGINT)

@@ -11,11 +11,9 @@ from portal_ui import assets, branding, csrf, frame, routes
 from portal_ui.hosted import Guest, nowhere
 from portal_ui.i18n import Words
 from portal_ui.routes import PAGES
-from portal_ui.session import ForgedError, see_other
+from portal_ui.session import ForgedError
 from portal_ui.views.dashboard import Sample, Shell, Tab
 from portal_ui.views.shared import Form
-
-__all__ = ["ACTOR", "Owner", "owner", "see_other", "twin"]
 
 ACTOR = "dashboard"
 KIND = "sk_"

@@ -60,7 +60,7 @@ def written(mail: Doc) -> Doc:
     links = tuple(f"{link.label}\n{link.url}" for link in letter.links)
     parts = (*letter.paragraphs, pairs, *links, letter.last)
     return {
-        "subject": letter.subject,
+        "subject": " ".join(letter.subject.split()),  # one line, whatever names are in it
         "text": "\n\n".join(part for part in parts if part) + "\n",
         "html": _html(words, letter, mail["facts"]),
         "links": [link.url for link in letter.links],

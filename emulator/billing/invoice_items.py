@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.billing import errors, invoices, lines, pricing, selection, shapes, subscriptions, summing
+from emulator.billing import errors, invoices, lines, pricing, selection, shapes, subscription_settings, summing
 from emulator.catalog import price_terms, prices
 from emulator.kernel.errors import StripeError
 from emulator.resources import updates
@@ -29,7 +29,7 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     customer = await ctx.need("customer", params.get("customer") or (invoice or {})["customer"], "customer")
     price, amount, quantity = await _priced(ctx, params, customer)
     before = customer
-    customer = await subscriptions.with_currency(ctx, customer, price["currency"])
+    customer = await subscription_settings.with_currency(ctx, customer, price["currency"])
     if customer != before:
         ctx.put("customer", customer)
     item = await _made(ctx, customer, params, price, amount, quantity)

@@ -7,21 +7,13 @@ from typing import TYPE_CHECKING
 
 from emulator.billing import meter_errors, meter_usage
 from emulator.billing.meter_events import METER
-from emulator.billing.meter_usage import usage
 from emulator.billing.subscription_reads import embedded_page
 from emulator.kernel.documents import changed
 from emulator.resources import generic
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from emulator.kernel.documents import Doc
     from emulator.resources.context import Context, Page
-
-    Behaviour = Callable[[Context, dict[str, str], Doc], Awaitable[Doc | Page]]
-    Wakeup = tuple[Callable[[Doc], int | None], Callable[[Context, Doc], Awaitable[None]]]
-
-__all__ = ["usage"]
 
 CUSTOMER_KEY, VALUE_KEY = "stripe_customer_id", "value"  # docs.stripe.com/api/billing/meter/create
 WINDOWS = {"minute": 60, "hour": 3600, "day": 86_400}

@@ -44,7 +44,7 @@ OPERATIONS = {
     "GetCreditNotesPreview": "credit_notes.preview",
     "GetCreditNotesPreviewLines": "credit_notes.preview_lines",
     "GetCreditNotesCreditNoteLines": "credit_notes.list_lines",
-    "PostInvoicesCreatePreview": "invoice_operations.create_preview",
+    "PostInvoicesCreatePreview": "looking_ahead.create_preview",
     "PostCustomersCustomerFundingInstructions": "bank_payments.instructions",
     "PostTestHelpersCustomersCustomerFundCashBalance": "bank_payments.fund",
     "PostSubscriptionSchedules": "schedules.create",
@@ -79,7 +79,7 @@ WAKEUPS = {
     "_schedule_notice": ("schedule_ends.due", "schedule_steps.wake_notice"),
     "_schedule_pause": ("schedule_ends.due", "schedule_pauses.wake"),
     "_invoice_due": ("invoice_due.next_instant", "invoice_due.wake"),
-    "_upcoming_invoice": ("upcoming.next_instant", "invoice_operations.announce_upcoming"),
+    "_upcoming_invoice": ("upcoming.next_instant", "looking_ahead.announce_upcoming"),
 }
 
 # What billing does after an operation of another package, given that operation's answer.

@@ -12,7 +12,7 @@ from emulator.billing import (
     schedule_errors,
     schedule_extras,
     selection,
-    subscriptions,
+    subscription_settings,
 )
 from emulator.kernel.errors import missing_param
 from emulator.resources import updates
@@ -145,7 +145,7 @@ async def _check_collection(ctx: Context, owner: Owner, given: Doc, place: str) 
     days = (given.get("invoice_settings") or {}).get("days_until_due")
     if days is None:
         days = owner.settings["invoice_settings"].get("days_until_due")
-    subscriptions.check_collection(method, days if method == "send_invoice" else None, owner.customer)
+    subscription_settings.check_collection(method, days if method == "send_invoice" else None, owner.customer)
 
 
 async def _choices(ctx: Context, index: int, given: Doc, used: set[str]) -> list[selection.Choice]:

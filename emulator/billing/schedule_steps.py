@@ -16,6 +16,7 @@ from emulator.billing import (
     shortening,
     subscription_updates,
     subscriptions,
+    trial_notices,
 )
 from emulator.billing.schedule_ends import KIND, NOTICE, STEP, canceled, next_step, stored
 from emulator.billing.transitions import ENDED
@@ -73,7 +74,7 @@ async def start(ctx: Context, schedule: Doc) -> Doc:
     ctx.put("customer", begin.customer)
     subscription = ctx.put("subscription", {**subscription, "latest_invoice": identifier if billed else None})
     if subscription["trial_end"] is not None:
-        subscriptions.announce_trial_end(ctx, subscription, subscription["trial_end"])
+        trial_notices.announce(ctx, subscription, subscription["trial_end"])
     lines.sweep(ctx, first.swept, identifier)
     if billed:
         await _first_draft(ctx, first.draft)

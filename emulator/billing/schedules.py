@@ -27,15 +27,10 @@ from emulator.resources import updates
 from emulator.resources.listing import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from emulator.billing.schedule_phases import Owner
     from emulator.kernel.documents import Doc
     from emulator.kernel.errors import StripeError
     from emulator.resources.context import Context, Page
-
-    Behaviour = Callable[[Context, dict[str, str], Doc], Awaitable[Doc | Page]]
-    Wakeup = tuple[Callable[[Doc], int | None], Callable[[Context, Doc], Awaitable[None]]]
 
 BESIDE_SUBSCRIPTION = frozenset({"from_subscription", "billing_mode", "pause_schedules"})
 # What a schedule may be told to do at its end, and what is stored of it: ``none`` is an older word for ``cancel``, and

@@ -18,23 +18,19 @@ from emulator.billing import (
     shapes,
     shortening,
     timing,
+    trial_notices,
     used_discounts,
 )
 from emulator.billing.subscription_settings import (
     check_collection,
     check_items,
     check_limits,
-    refuse_unbuilt,
     with_currency,
     with_settings,
 )
-from emulator.billing.trial_notices import TRIAL_NOTICE
-from emulator.billing.trial_notices import announce as announce_trial_end
 from emulator.payments import collect
 from emulator.resources import generic
 from emulator.resources.updates import merge_map
-
-__all__ = ["TRIAL_NOTICE", "announce_trial_end", "check_collection", "refuse_unbuilt", "with_currency", "with_settings"]
 
 if TYPE_CHECKING:
     from emulator.billing.selection import Choice
@@ -259,7 +255,7 @@ async def _charged(
     lines.sweep(ctx, first.swept, first.draft["id"])
     ctx.put("subscription", subscription)
     if subscription["trial_end"] is not None:
-        announce_trial_end(ctx, subscription, subscription["trial_end"])
+        trial_notices.announce(ctx, subscription, subscription["trial_end"])
     ctx.put("invoice", first.draft)
     invoice = ctx.put("invoice", result.invoice)
     await _first_payment(ctx, invoice, outcome, behavior)

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from emulator.catalog import errors
-from emulator.kernel.money import THREE_DECIMAL, ZERO_DECIMAL, decimals
+from emulator.kernel.money import decimals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-__all__ = ["MINIMUM_CHARGE", "SUPPORTED", "THREE_DECIMAL", "ZERO_DECIMAL", "check", "check_map", "display", "minimum"]
 
 # In the order in which Stripe prints them (recorded 2026-09 in refusals).
 _CODES: Final = (

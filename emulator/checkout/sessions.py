@@ -9,7 +9,7 @@ from emulator.checkout import baskets, checks, errors, shapes
 from emulator.customers import tax
 from emulator.kernel.documents import changed
 from emulator.payments import intent_params, payment_intents, setup_intents, transitions
-from emulator.resources import generic
+from emulator.resources.listing import listed
 from emulator.resources.updates import merge_map
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ async def line_items(ctx: Context, ids: dict[str, str], params: Doc) -> Page:
 
 async def index(ctx: Context, ids: dict[str, str], params: Doc) -> Page:
     """GET /v1/checkout/sessions: filters look at the session's own fields."""
-    return await generic.listed(ctx, KIND, params, "/v1/checkout/sessions")
+    return await listed(ctx, KIND, params, "/v1/checkout/sessions")
 
 
 async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:

@@ -30,17 +30,17 @@ class Parser(argparse.ArgumentParser):
 def run(arguments: Sequence[str]) -> int:
     """Run a command line and return the exit code: 0 done, 1 checked and found different, 2 not possible."""
     if arguments and arguments[0] in COMMANDS:
-        from emulator.cli import instrument
+        from emulator.cli import commands
 
         try:
-            return instrument.run(arguments, _program())
+            return commands.run(arguments, _program())
         except UsageError as error:
             complain(f"stripe-emulator {arguments[0]}: {error}")
             return WRONG
     options = parser().parse_args(arguments)
-    commands = {"serve": _serve, "save-world": _save_world, "load-world": _load_world, "check-spec": _check_spec}
+    acts = {"serve": _serve, "save-world": _save_world, "load-world": _load_world, "check-spec": _check_spec}
     try:
-        return commands[options.command](options)
+        return acts[options.command](options)
     except UsageError as error:
         complain(f"stripe-emulator {options.command}: {error}")
         return WRONG

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from emulator.cli import instrument, letters, readers, steering
+from emulator.cli.names import COMMANDS
 from emulator.config import DEFAULT_HOST, DEFAULT_PORT, DEMO_KEY
 
 BASE_URL = f"http://{DEFAULT_HOST}:{DEFAULT_PORT}"
@@ -19,7 +21,7 @@ class _Group:
     """One command and its actions; without an action it does what its first one does."""
 
     def __init__(self, commands: Any, name: str) -> None:
-        self.parser = commands.add_parser(name, help=instrument.COMMANDS[name], allow_abbrev=False)
+        self.parser = commands.add_parser(name, help=COMMANDS[name], allow_abbrev=False)
         _common(self.parser, fresh=True)
         self.names: list[str] = []
         self._actions: Any = None
@@ -49,6 +51,23 @@ def _common(parser: argparse.ArgumentParser, *, fresh: bool) -> None:
 def _filters(parser: argparse.ArgumentParser, filters: dict[str, str], *, limit: bool = True) -> None:
     for name, words in {**filters, **({"limit": "how many rows"} if limit else {})}.items():
         parser.add_argument(f"--{name}", default=argparse.SUPPRESS, help=words)
+
+
+def run(arguments: Sequence[str], parser: argparse.ArgumentParser) -> int:
+    """Run one of COMMANDS; returns 0, or 1 for what was awaited or expected and did not come. Raises UsageError."""
+    actions = build(parser).get(arguments[0], ())
+    given = list(arguments)
+    if actions and not any(one in ("-h", "--help", *actions) for one in arguments[1:]):
+        given.insert(1, actions[0])  # `events --type invoice.*` is `events list --type invoice.*`
+    options = parser.parse_args(given)
+    act: instrument.Act = options.act
+    try:
+        return act(options)
+    except KeyboardInterrupt:
+        return instrument.DONE
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read us has seen enough
+        return instrument.DONE
 
 
 def build(parser: argparse.ArgumentParser) -> dict[str, list[str]]:
@@ -190,7 +209,7 @@ def _rest(commands: Any) -> None:
     portal.add_argument("--flow", metavar="TYPE", help="begin with a task, such as payment_method_update")
     portal.add_argument("--subscription", help="the subscription that the task is about")
     portal.set_defaults(act=steering.portal)
-    completion = commands.add_parser("completion", help=instrument.COMMANDS["completion"], allow_abbrev=False)
+    completion = commands.add_parser("completion", help=COMMANDS["completion"], allow_abbrev=False)
     completion.add_argument("shell", choices=("bash", "zsh", "fish"))
     completion.set_defaults(act=readers.completion)
 

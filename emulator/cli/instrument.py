@@ -1,4 +1,4 @@
-"""Decides what the command line can do with a running server: read it, move its time, break things, wait for things."""
+"""Decides what the commands that act on a running server share: how they call it, and how an answer is shown."""
 
 from __future__ import annotations
 
@@ -8,14 +8,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from emulator.cli import tables
-from emulator.cli.names import COMMANDS
 from emulator.cli.output import UsageError, say
 
 Options = argparse.Namespace
 Act = Callable[[Options], int]
-Adds = Callable[..., Any]
 DONE, UNMET = 0, 1
-__all__ = ["COMMANDS", "DONE", "UNMET", "Act", "Options", "call", "given", "listing", "pairs", "run", "told"]
 
 
 def call(options: Options, method: str, path: str, body: Any = None, **more: Any) -> dict[str, Any]:
@@ -48,25 +45,6 @@ def told(options: Options, answer: Any, line: str) -> int:
     else:
         say(line)
     return DONE
-
-
-def run(arguments: Sequence[str], parser: argparse.ArgumentParser) -> int:
-    """Run one of COMMANDS; returns 0, or 1 for what was awaited or expected and did not come. Raises UsageError."""
-    from emulator.cli import commands
-
-    actions = commands.build(parser).get(arguments[0], ())
-    given_arguments = list(arguments)
-    if actions and not any(one in ("-h", "--help", *actions) for one in arguments[1:]):
-        given_arguments.insert(1, actions[0])  # `events --type invoice.*` is `events list --type invoice.*`
-    options = parser.parse_args(given_arguments)
-    act: Act = options.act
-    try:
-        return act(options)
-    except KeyboardInterrupt:
-        return DONE
-    except BrokenPipeError:
-        sys.stderr.close()  # whoever read us has seen enough
-        return DONE
 
 
 def pairs(texts: Sequence[str]) -> dict[str, str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from emulator.cli import instrument, tables
+from emulator.cli import tables
 from emulator.cli.instrument import DONE, UNMET, Options, call, given, listing
+from emulator.cli.names import COMMANDS
 from emulator.cli.output import UsageError, complain, say
 from emulator.cli.tables import instant
 
@@ -243,5 +244,5 @@ def completion(options: Options) -> int:
     """Print a completion script."""
     from emulator.cli.completion import script
 
-    say(script(options.shell, tuple(instrument.COMMANDS)))
+    say(script(options.shell, tuple(COMMANDS)))
     return DONE

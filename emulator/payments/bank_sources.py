@@ -8,7 +8,7 @@ from emulator.kernel.documents import changed
 from emulator.kernel.errors import missing_param, resource_missing
 from emulator.payments import charge_errors, debit_errors, errors, microdeposits
 from emulator.payments.test_accounts import mark_of
-from emulator.resources.generic import listed
+from emulator.resources.listing import listed
 
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc

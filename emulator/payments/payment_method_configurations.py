@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from emulator.kernel.documents import changed
 from emulator.payments import debit_errors
-from emulator.resources.generic import listed
+from emulator.resources.listing import listed
 
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc

@@ -11,7 +11,7 @@ from emulator.payments import bank_numbers, cards, errors, shapes, test_accounts
 from emulator.payments.test_accounts import mark_of
 from emulator.payments.test_cards import MagicCard, book
 from emulator.resources import updates
-from emulator.resources.generic import listed
+from emulator.resources.listing import listed
 from emulator.spec import wording
 from emulator.spec.catalogue import catalogue
 

@@ -19,7 +19,7 @@ from emulator.payments import (
 from emulator.payments.test_accounts import SHORT
 from emulator.payments.test_cards import book
 from emulator.resources import updates
-from emulator.resources.generic import listed
+from emulator.resources.listing import listed
 
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc

@@ -8,7 +8,7 @@ from emulator.kernel.documents import changed
 from emulator.kernel.errors import missing_param, not_emulated
 from emulator.payments import bank_sources, cards, charge_errors, errors
 from emulator.resources import updates
-from emulator.resources.generic import listed
+from emulator.resources.listing import listed
 from emulator.spec import wording
 
 if TYPE_CHECKING:

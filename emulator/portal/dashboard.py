@@ -12,7 +12,7 @@ from emulator.customers import settings as customer_settings
 from emulator.portal import urls, visits
 from emulator.portal.settings import brands, catalogue, configurations, feedback_options
 from emulator.portal.subscriptions import retention
-from emulator.resources.generic import listed
+from emulator.resources.listing import listed
 
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc

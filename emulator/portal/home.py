@@ -8,7 +8,7 @@ from emulator.portal import blocks, permissions
 from emulator.portal.methods import wallet
 from emulator.portal.subscriptions import subjects
 from emulator.portal.visits import belongs
-from emulator.resources import generic
+from emulator.resources.listing import listed
 
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
@@ -49,6 +49,6 @@ async def _invoices(ctx: Context, visit: Visit, limit: int) -> dict[str, Any]:
     more = True
     while more and len(found) < limit:  # a list of the API is never longer than a hundred
         params: Doc = {"limit": limit - len(found), "starting_after": found[-1]["id"] if found else None}
-        page = await generic.listed(ctx, "invoice", params, "/v1/invoices", keep=shown, customer=visit.customer["id"])
+        page = await listed(ctx, "invoice", params, "/v1/invoices", keep=shown, customer=visit.customer["id"])
         found, more = [*found, *page.docs], page.more
     return {"data": found, "has_more": more}

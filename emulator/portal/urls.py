@@ -53,11 +53,6 @@ def account_of(shown: str) -> str | None:
     return account if comma and account.startswith("acct_") else None
 
 
-def livemode_of(shown: str) -> bool:
-    """Return the mode that a token's prefix names; without one it is test mode."""
-    return shown.startswith("live_")
-
-
 def session_url(base: str, token: str, *, livemode: bool) -> str:
     """Return the address of a portal session (facts portal 1.7)."""
     return f"{base}/p/session/{MODES[livemode]}_{token}"

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from emulator.resources.context import Context
     from emulator.spec.catalogue import Node, Operation
 
-__all__ = ["create", "delete", "listed", "retrieve", "update"]
-
 # Kinds whose deleted objects go on answering three keys on GET; all others are simply gone (recorded).
 SOFT = frozenset({"customer", "account", "v2.core.account"})
 

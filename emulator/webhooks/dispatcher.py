@@ -15,6 +15,7 @@ from emulator.kernel.clock import wall
 from emulator.kernel.documents import Doc, changed
 from emulator.store.port import Query, UnitOfWork
 from emulator.webhooks import faulty, listeners, outbox, sending, signing
+from emulator.webhooks.answers import TIMEOUT, Answer
 from emulator.webhooks.targets import Target, read
 
 log = logging.getLogger(__name__)
@@ -61,9 +62,7 @@ RECORDS = "records"  # the lane of what is kept and not sent
 class Dispatcher:
     """Ten workers over one client session; each takes the next delivery of an endpoint that nobody else is serving."""
 
-    def __init__(
-        self, home: Home, *, timeout: float = sending.TIMEOUT, known: listeners.Listeners | None = None
-    ) -> None:
+    def __init__(self, home: Home, *, timeout: float = TIMEOUT, known: listeners.Listeners | None = None) -> None:
         self._home = home
         self._listeners = known or listeners.Listeners()
         self._listeners.late = self._amend
@@ -230,7 +229,7 @@ class Dispatcher:
             await unit.commit()
             return None
 
-    async def _record(self, space: str, target: Target, request: Doc, answer: sending.Answer) -> None:
+    async def _record(self, space: str, target: Target, request: Doc, answer: Answer) -> None:
         now = self._home.now(space)
         row = changed(
             target.row,
@@ -270,7 +269,7 @@ class Dispatcher:
         row = outbox.row(target.event, target.endpoint, made, now, attempt=attempt + 1)
         return changed(row, url=target.row["url"], at=due, due=due)
 
-    async def _amend(self, space: str, id: str, answer: sending.Answer) -> None:
+    async def _amend(self, space: str, id: str, answer: Answer) -> None:
         """Record what a listener's program answered after the next event had left."""
         with contextlib.suppress(KeyError):
             async with self._home.begin(space) as unit:

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     import aiohttp
 
-__all__ = ["HEADERS", "KEPT_BYTES", "TIMEOUT", "Answer", "Sender"]
-
 # How much of an answer's body is kept (a choice).
 KEPT_BYTES = 65_536
 # As captured from the real sender in 2025-05 (facts billing 9.3).

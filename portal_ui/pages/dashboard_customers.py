@@ -9,9 +9,10 @@ from aiohttp import web
 
 from emulator.kernel.errors import StripeError
 from portal_ui import desk, render
-from portal_ui.desk import ACTOR, Owner, see_other
+from portal_ui.desk import ACTOR, Owner
 from portal_ui.hosted import nowhere
 from portal_ui.routes import CUSTOMERS, DEMO, PAGES
+from portal_ui.session import see_other
 from portal_ui.views.dashboard import CustomerRow, Customers
 from portal_ui.views.shared import Badge
 

@@ -11,7 +11,7 @@ from tests.unit.billing.desk import Desk
 if TYPE_CHECKING:
     from tests.support.client import Api
 
-COUPONS = {
+COUPONS: dict[str, dict[str, Any]] = {
     "ONCE": {"duration": "once"},
     "TWICE": {"duration": "repeating", "duration_in_months": 2},
     "ALWAYS": {"duration": "forever"},
@@ -91,7 +91,7 @@ async def test_once_waits_for_the_invoice_after_a_trial(api: Api, level: str) ->
 @pytest.mark.parametrize("level", ["subscription", "item"])
 async def test_once_of_a_sent_invoice(api: Api, level: str) -> None:
     desk = await opened(api)
-    sent = {"collection_method": "send_invoice", "days_until_due": 90}
+    sent: dict[str, Any] = {"collection_method": "send_invoice", "days_until_due": 90}
     made = await desk.subscribe(**on(level, desk.price, "ONCE"), **sent)
     assert (made["latest_invoice"]["total"], held(made)) == (2250, [])
     await api.advance(7200)

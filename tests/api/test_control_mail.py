@@ -9,8 +9,8 @@ import pytest
 from emulator.app import build
 from emulator.config import Config
 from tests.api.test_portal_login import START, door, mails
-from tests.api.test_portal_sessions import page
 from tests.support.client import Api
+from tests.support.portal import page
 
 if TYPE_CHECKING:
     from aiohttp import ClientResponse

@@ -19,8 +19,8 @@ from emulator.control import smtp
 from emulator.control.smtp import MailServer
 from tests.api.test_control_mail import look, sent
 from tests.api.test_portal_login import mails
-from tests.api.test_portal_sessions import page
 from tests.support.client import Api
+from tests.support.portal import page
 
 
 class Catcher:

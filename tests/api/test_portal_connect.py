@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tests.api.test_brands import uploaded
-from tests.api.test_portal_sessions import SESSIONS, link, page
+from tests.support.portal import SESSIONS, link, page
 
 if TYPE_CHECKING:
     from tests.support.client import Api

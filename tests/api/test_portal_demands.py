@@ -11,9 +11,9 @@ import pytest
 
 from portal_ui import bidi
 from tests.api.test_portal_flows import SESSIONS, Browser
-from tests.api.test_portal_sessions import since, subscribed
 from tests.api.test_portal_update_pages import place
 from tests.support.plans import Shop
+from tests.support.portal import since, subscribed
 
 if TYPE_CHECKING:
     from tests.support.client import Api

@@ -10,13 +10,12 @@ import pytest
 
 from emulator.app import build
 from emulator.config import Config
-from tests.api.test_portal_sessions import page, since, subscribed
 from tests.support.client import Api
+from tests.support.portal import SESSIONS, page, since, subscribed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SESSIONS = "/v1/billing_portal/sessions"
 HOME = "https://app.example/account"
 HOMEPAGE: dict[str, Any] = {"type": "portal_homepage"}
 CONFIRMATION: dict[str, Any] = {

@@ -9,8 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from emulator.kernel.errors import StripeError
-from tests.api.test_portal_sessions import link, page, since
+from tests.support.portal import link, page, refused, since
 
 if TYPE_CHECKING:
     from tests.support.client import Api
@@ -27,15 +26,6 @@ async def opened(api: Api, *allowed: str, **customer: Any) -> tuple[str, str]:
     feature = {"enabled": True, "allowed_updates": list(allowed or ALL)}
     configuration = await api.ok("POST", CONFIGURATIONS, {"features": {"customer_update": feature}})
     return made["id"], await link(api, made["id"], configuration=configuration["id"])
-
-
-async def refused(api: Api, act: str, token: str, **params: Any) -> StripeError:
-    """Return the refusal of an act; nothing is announced."""
-    before = await api.events()
-    with pytest.raises(StripeError) as caught:
-        await page(api, act, token, **params)
-    assert await since(api, before) == []
-    return caught.value
 
 
 async def test_what_may_be_changed(api: Api) -> None:

@@ -12,7 +12,7 @@ import pytest
 from emulator.kernel.errors import StripeError
 from emulator.portal.login import acts as login
 from portal_ui.pages import login as pages
-from tests.api.test_portal_sessions import link, page, since, subscribed
+from tests.support.portal import link, page, since, subscribed
 
 if TYPE_CHECKING:
     from tests.support.client import Api

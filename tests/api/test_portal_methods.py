@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from emulator.kernel.errors import StripeError
+from tests.support.portal import link, page, refused, since
 
 if TYPE_CHECKING:
     from tests.support.client import Api
@@ -23,26 +24,6 @@ ACCOUNT = {
     "routing_number": "110000000",
 }
 ADDED = ["setup_intent.created", "payment_method.attached", "setup_intent.succeeded", "customer.updated"]
-
-
-async def act(api: Api, name: str, token: str, **params: Any) -> Any:
-    space = api.engine.space_of_token(token)
-    assert space is not None
-    return await api.engine.run(space, f"portal:{name}", {"token": token, **params}, actor="portal")
-
-
-async def refused(api: Api, name: str, token: str, **params: Any) -> StripeError:
-    """Return the refusal of an act that must be refused and change nothing."""
-    before = await api.events()
-    with pytest.raises(StripeError) as caught:
-        await act(api, name, token, **params)
-    assert await api.events() == before
-    return caught.value
-
-
-async def link(api: Api, customer: str, **more: Any) -> str:
-    made = await api.ok("POST", "/v1/billing_portal/sessions", {"customer": customer, **more})
-    return str(made["url"].rsplit("/", 1)[1])
 
 
 async def customer(api: Api, *, subscribed: bool = False, own: bool = False) -> tuple[str, str, str | None]:
@@ -67,11 +48,7 @@ async def customer(api: Api, *, subscribed: bool = False, own: bool = False) -> 
 
 
 async def add(api: Api, token: str, details: dict[str, str], type: str = "card", **more: Any) -> Any:
-    return await act(api, "add_payment_method", token, type=type, details=details, **more)
-
-
-async def since(api: Api, before: list[str]) -> list[str]:
-    return (await api.events())[len(before) :]
+    return await page(api, "add_payment_method", token, type=type, details=details, **more)
 
 
 async def test_a_new_card_becomes_the_default(api: Api) -> None:
@@ -96,14 +73,14 @@ async def test_a_new_card_becomes_the_default(api: Api) -> None:
 
 async def test_a_form_sent_twice_adds_one_method(api: Api) -> None:
     _, token, _ = await customer(api)
-    form = await act(api, "payment_methods", token)
+    form = await page(api, "payment_methods", token)
     before = await api.events()
     both = await asyncio.gather(*(add(api, token, VISA, attempt=form["attempt"]) for _ in range(2)))
     assert both[0]["payment_method"] == both[1]["payment_method"]
     assert await since(api, before) == ADDED
-    assert (await act(api, "payment_methods", token))["attempt"] != form["attempt"]
+    assert (await page(api, "payment_methods", token))["attempt"] != form["attempt"]
     await add(api, token, MASTERCARD, attempt="another form")
-    assert len((await act(api, "home", token))["payment_methods"]) == 2
+    assert len((await page(api, "home", token))["payment_methods"]) == 2
 
 
 async def test_a_form_that_was_declined_can_be_sent_again(api: Api) -> None:
@@ -128,14 +105,14 @@ async def test_three_d_secure_comes_in_between(api: Api, passed: bool) -> None:
     assert (await add(api, token, ASKS, attempt="x"))["challenge"] == waiting["challenge"]
     assert await since(api, before) == ["setup_intent.created", "setup_intent.requires_action"]
     setup = {"setup_intent": waiting["setup_intent"]}
-    assert (await act(api, "finish_payment_method", token, **setup))["action"] == "authenticate"
+    assert (await page(api, "finish_payment_method", token, **setup))["action"] == "authenticate"
     outcome = {"outcome": "succeed" if passed else "fail"}
     space = api.engine.space_of_token(token)
     assert space is not None
     await api.engine.run(space, "payments:authenticate_setup", outcome, actor="portal", intent=waiting["setup_intent"])
     if passed:
         for _ in range(2):
-            done = await act(api, "finish_payment_method", token, **setup)
+            done = await page(api, "finish_payment_method", token, **setup)
             assert done["default_payment_method"] == done["payment_method"]["id"]
         assert (await since(api, before))[2:] == ADDED[1:]
     else:
@@ -152,7 +129,7 @@ async def test_deposits_prove_an_account(api: Api) -> None:
     await api.ok("POST", f"/v1/payment_method_configurations/{configurations['data'][0]['id']}", on)
     answer = await add(api, token, ACCOUNT, "us_bank_account")
     assert answer["action"] == "verify"
-    [waiting] = (await act(api, "home", token))["pending_payment_methods"]
+    [waiting] = (await page(api, "home", token))["pending_payment_methods"]
     assert waiting["setup_intent"] == answer["setup_intent"]
     assert waiting["payment_method"]["us_bank_account"]["last4"] == "6789"
     setup = {"setup_intent": answer["setup_intent"]}
@@ -164,29 +141,29 @@ async def test_deposits_prove_an_account(api: Api) -> None:
     assert text.extra["fields"] == {"first_amount": "invalid_amount"}
     before = await api.events()
     for _ in range(2):
-        done = await act(api, "verify_payment_method", token, **setup, descriptor_code=" sm11aa ")
+        done = await page(api, "verify_payment_method", token, **setup, descriptor_code=" sm11aa ")
         assert (done["action"], done["default_payment_method"]) == (None, done["payment_method"]["id"])
     assert await since(api, before) == ADDED[1:]
-    assert (await act(api, "home", token))["pending_payment_methods"] == []
+    assert (await page(api, "home", token))["pending_payment_methods"] == []
 
 
 async def test_make_default_and_delete(api: Api) -> None:
     id, token, _ = await customer(api, subscribed=True)
-    [old] = (await act(api, "home", token))["payment_methods"]
+    [old] = (await page(api, "home", token))["payment_methods"]
     new = (await add(api, token, MASTERCARD))["payment_method"]
-    acts = (await act(api, "home", token))["payment_method_acts"]
+    acts = (await page(api, "home", token))["payment_method_acts"]
     assert acts == {
         new["id"]: {"make_default": False, "remove": False},
         old["id"]: {"make_default": True, "remove": True},
     }
     before = await api.events()
     for _ in range(2):
-        answer = await act(api, "make_default", token, payment_method=old["id"])
+        answer = await page(api, "make_default", token, payment_method=old["id"])
         assert answer["default_payment_method"] == old["id"]
     assert await since(api, before) == ["customer.updated"]
     error = await refused(api, "remove_payment_method", token, payment_method=old["id"])
     assert (error.status, error.extra["reason"]) == (403, "default")
-    answer = await act(api, "remove_payment_method", token, payment_method=new["id"])
+    answer = await page(api, "remove_payment_method", token, payment_method=new["id"])
     assert [method["id"] for method in answer["payment_methods"]] == [old["id"]]
     assert await since(api, before) == ["customer.updated", "payment_method.detached"]
     assert (await api.happened())[-1]["data"]["previous_attributes"] == {"customer": id}
@@ -195,7 +172,7 @@ async def test_make_default_and_delete(api: Api) -> None:
 
 async def test_the_last_method_of_a_subscription_stays(api: Api) -> None:
     id, token, subscription = await customer(api, subscribed=True)
-    [only] = (await act(api, "home", token))["payment_methods"]
+    [only] = (await page(api, "home", token))["payment_methods"]
     await api.ok("POST", f"/v1/customers/{id}", {"invoice_settings": {"default_payment_method": ""}})
     await api.ok("POST", f"/v1/subscriptions/{subscription}", {"default_payment_method": only["id"]})
     error = await refused(api, "remove_payment_method", token, payment_method=only["id"])
@@ -204,19 +181,19 @@ async def test_the_last_method_of_a_subscription_stays(api: Api) -> None:
     error = await refused(api, "remove_payment_method", token, payment_method=only["id"])
     assert error.extra["reason"] == "needed", "the other one would pay for nothing"
     await api.ok("DELETE", f"/v1/subscriptions/{subscription}")
-    answer = await act(api, "remove_payment_method", token, payment_method=only["id"])
+    answer = await page(api, "remove_payment_method", token, payment_method=only["id"])
     assert len(answer["payment_methods"]) == 1
 
 
 async def test_a_subscription_drops_its_own_method(api: Api) -> None:
     _, token, subscription = await customer(api, subscribed=True, own=True)
-    answer = await act(api, "home", token)
+    answer = await page(api, "home", token)
     assert answer["payment_method_overrides"] == [subscription]
-    manage = await act(api, "payment_methods", token)
+    manage = await page(api, "payment_methods", token)
     assert [block["subscription"]["id"] for block in manage["subscriptions"]] == [subscription]
     before = await api.events()
     for _ in range(2):
-        answer = await act(api, "use_customer_default", token, subscription=subscription)
+        answer = await page(api, "use_customer_default", token, subscription=subscription)
         assert answer["payment_method_overrides"] == []
     assert await since(api, before) == ["customer.subscription.updated"]
     previous = (await api.happened())[-1]["data"]["previous_attributes"]
@@ -228,20 +205,20 @@ async def test_a_subscription_drops_its_own_method(api: Api) -> None:
 async def test_without_a_default_the_own_method_is_kept(api: Api) -> None:
     id, token, subscription = await customer(api, subscribed=True, own=True)
     await api.ok("POST", f"/v1/customers/{id}", {"invoice_settings": {"default_payment_method": ""}})
-    assert (await act(api, "home", token))["payment_method_overrides"] == []
+    assert (await page(api, "home", token))["payment_method_overrides"] == []
     assert (await refused(api, "use_customer_default", token, subscription=subscription)).status == 403
 
 
 async def test_a_legacy_card_is_shown_made_default_and_deleted(api: Api) -> None:
     id, token, _ = await customer(api)
     card = await api.ok("POST", f"/v1/customers/{id}/sources", {"source": "tok_visa"})
-    answer = await act(api, "home", token)
+    answer = await page(api, "home", token)
     assert [method["id"] for method in answer["payment_methods"]] == [card["id"]]
     assert answer["default_payment_method"] == card["id"]
     await add(api, token, MASTERCARD)
-    assert (await act(api, "make_default", token, payment_method=card["id"]))["default_payment_method"] == card["id"]
+    assert (await page(api, "make_default", token, payment_method=card["id"]))["default_payment_method"] == card["id"]
     new = (await add(api, token, VISA))["payment_method"]
-    answer = await act(api, "remove_payment_method", token, payment_method=card["id"])
+    answer = await page(api, "remove_payment_method", token, payment_method=card["id"])
     assert card["id"] not in [method["id"] for method in answer["payment_methods"]]
     assert answer["default_payment_method"] == new["id"]
 
@@ -250,7 +227,7 @@ async def test_nobody_reaches_somebody_elses(api: Api) -> None:
     other, theirs, subscription = await customer(api, subscribed=True, own=True)
     _, token, _ = await customer(api)
     waiting = await add(api, theirs, ASKS)
-    method = (await act(api, "home", theirs))["payment_methods"][0]["id"]
+    method = (await page(api, "home", theirs))["payment_methods"][0]["id"]
     intent = await api.ok("POST", "/v1/setup_intents", {"customer": other})
     for name, params in (
         ("make_default", {"payment_method": method}),
@@ -288,7 +265,7 @@ async def test_a_portal_without_payment_methods_refuses_every_act(api: Api) -> N
     features = {"payment_method_update": {"enabled": False}, "invoice_history": {"enabled": True}}
     configuration = await api.ok("POST", "/v1/billing_portal/configurations", {"features": features})
     token = await link(api, id, configuration=configuration["id"])
-    answer = await act(api, "home", token)
+    answer = await page(api, "home", token)
     assert answer["addable_payment_methods"] == []
     assert answer["payment_method_acts"] == {}
     method = answer["payment_methods"][0]["id"]
@@ -308,7 +285,7 @@ async def test_a_type_that_the_portal_does_not_know_stays_as_it_is(api: Api) -> 
     id, token, _ = await customer(api)
     made = await api.ok("POST", "/v1/payment_methods", {"type": "klarna", "klarna": {}})
     await api.ok("POST", f"/v1/payment_methods/{made['id']}/attach", {"customer": id})
-    assert (await act(api, "home", token))["payment_method_acts"] == {
+    assert (await page(api, "home", token))["payment_method_acts"] == {
         made["id"]: {"make_default": False, "remove": True}
     }
     error = await refused(api, "make_default", token, payment_method=made["id"])

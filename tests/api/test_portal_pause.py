@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from emulator.kernel.errors import StripeError
-from tests.api.test_portal_sessions import link, page, since, subscribed
+from tests.support.portal import link, page, refused, since, subscribed
 
 if TYPE_CHECKING:
     from tests.support.client import Api
@@ -32,14 +31,6 @@ async def opened(api: Api, duration: Any = None) -> tuple[str, str, str]:
     await api.freeze(START)
     customer, subscription = await subscribed(api)
     return customer, subscription, await link(api, customer, configuration=await allowed(api, duration))
-
-
-async def refused(api: Api, act: str, token: str, **params: Any) -> StripeError:
-    before = await api.events()
-    with pytest.raises(StripeError) as caught:
-        await page(api, act, token, **params)
-    assert await since(api, before) == []
-    return caught.value
 
 
 async def test_pause_until_the_customer_resumes(api: Api) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from emulator.kernel.errors import StripeError
-from tests.api.test_portal_sessions import link, page, since, subscribed
+from tests.support.portal import link, page, since, subscribed
 
 if TYPE_CHECKING:
     from tests.support.client import Api

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.api.test_portal_flows import SESSIONS, Browser, Shown
-from tests.api.test_portal_sessions import since, subscribed
+from tests.support.portal import since, subscribed
 
 if TYPE_CHECKING:
     from tests.support.client import Api

@@ -2,56 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from emulator.kernel.errors import StripeError
+from tests.support.portal import SESSIONS, link, page, since, subscribed
 
 if TYPE_CHECKING:
     from tests.support.client import Api
 
-SESSIONS = "/v1/billing_portal/sessions"
 HOUR = 3600
-
-
-async def subscribed(api: Api, **more: Any) -> tuple[str, str]:
-    """Return the ids of a customer who pays by card and of a monthly subscription."""
-    customer = await api.ok(
-        "POST",
-        "/v1/customers",
-        {
-            "email": "jenny@example.com",
-            "invoice_settings": {"default_payment_method": "pm_card_visa"},
-            "payment_method": "pm_card_visa",
-        },
-    )
-    product = await api.ok("POST", "/v1/products", {"name": "Basic"})
-    price = await api.ok(
-        "POST",
-        "/v1/prices",
-        {"currency": "usd", "product": product["id"], "recurring": {"interval": "month"}, "unit_amount": 2000},
-    )
-    params = {"customer": customer["id"], "items": [{"price": price["id"]}], **more}
-    subscription = await api.ok("POST", "/v1/subscriptions", params)
-    return customer["id"], subscription["id"]
-
-
-async def link(api: Api, customer: str, **more: Any) -> str:
-    """Return the token of a new session, as it stands in the address."""
-    made = await api.ok("POST", SESSIONS, {"customer": customer, **more})
-    return str(made["url"].rsplit("/", 1)[1])
-
-
-async def page(api: Api, act: str, token: str, **params: Any) -> Any:
-    """Do what a page does."""
-    space = api.engine.space_of_token(token)
-    assert space is not None
-    return await api.engine.run(space, f"portal:{act}", {"token": token, **params}, actor="portal")
-
-
-async def since(api: Api, before: list[str]) -> list[str]:
-    return (await api.events())[len(before) :]
 
 
 async def test_a_session_announces_itself_and_nothing_else(api: Api) -> None:

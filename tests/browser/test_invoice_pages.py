@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Browser, Route, expect
 
 from tests.browser.conftest import Reader
-from tests.pages.fake_engine import ACCOUNT
+from tests.pages.fake_objects import ACCOUNT
 
 PAYMENT, SETUP = "3d_secure/pi_3Fake_secret_fake", "3d_secure/seti_1Fake_secret_fake"
 

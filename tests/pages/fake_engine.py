@@ -12,7 +12,6 @@ from tests.pages.fake_objects import (
     ACCOUNT,
     DAY,
     NOW,
-    REASONS,
     account,
     card,
     customer,
@@ -20,29 +19,8 @@ from tests.pages.fake_objects import (
     invoice,
     item,
     price,
-    product,
     subscription,
 )
-
-__all__ = [
-    "ACCOUNT",
-    "DAY",
-    "NOW",
-    "REASONS",
-    "WORLDS",
-    "XSS",
-    "FakeEngine",
-    "World",
-    "account",
-    "card",
-    "customer",
-    "features",
-    "invoice",
-    "item",
-    "price",
-    "product",
-    "subscription",
-]
 
 Doc = dict[str, Any]
 

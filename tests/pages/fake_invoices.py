@@ -6,10 +6,11 @@ import copy
 from typing import Any
 
 from emulator.kernel.errors import StripeError
-from tests.pages import fake_engine as fake
+from tests.pages import fake_objects as fake
+from tests.pages.fake_engine import XSS
+from tests.pages.fake_objects import DAY, NOW
 
 Doc = dict[str, Any]
-NOW, DAY = fake.NOW, fake.DAY
 ADDRESS = {"line1": "1 Market Street", "line2": None, "city": "San Francisco", "state": "CA",
                   "postal_code": "94105", "country": "US"}  # fmt: skip
 
@@ -100,8 +101,8 @@ def still_open(**more: Any) -> Doc:
     return page(invoice(status="open", due_date=NOW + 14 * DAY, collection_method="send_invoice", **more))
 
 
-XSS_INVOICE: Doc = {"custom_fields": [{"name": fake.XSS, "value": fake.XSS}], "description": fake.XSS, "footer": fake.XSS,
-               "customer_name": fake.XSS, "number": fake.XSS, "invoice_pdf": "javascript:alert(1)"}  # fmt: skip
+XSS_INVOICE: Doc = {"custom_fields": [{"name": XSS, "value": XSS}], "description": XSS, "footer": XSS,
+               "customer_name": XSS, "number": XSS, "invoice_pdf": "javascript:alert(1)"}  # fmt: skip
 
 PAGES = {
     "paid": lambda: page(invoice(), paid_with(charge())),
@@ -125,8 +126,8 @@ PAGES = {
     ),
     "nameless": lambda: page(invoice(customer_email=None, customer_name=None, customer_address=None), account=fake.account(None)),
     "xss": lambda: page(
-        invoice(line(fake.XSS, 2000, description=fake.XSS), **XSS_INVOICE), paid_with(charge()), locale="en",
-        account=fake.account(fake.XSS), coupons={"di_1": {"name": fake.XSS, "percent_off": 5}},
+        invoice(line(XSS, 2000, description=XSS), **XSS_INVOICE), paid_with(charge()), locale="en",
+        account=fake.account(XSS), coupons={"di_1": {"name": XSS, "percent_off": 5}},
     ),
 }  # fmt: skip
 

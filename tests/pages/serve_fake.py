@@ -10,8 +10,9 @@ from aiohttp import web
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from portal_ui import routes
-from tests.pages.fake_engine import ACCOUNT, WORLDS, FakeEngine
+from tests.pages.fake_engine import WORLDS, FakeEngine
 from tests.pages.fake_invoices import PAGES
+from tests.pages.fake_objects import ACCOUNT
 
 
 def app() -> web.Application:

@@ -7,18 +7,9 @@ import asyncio
 import pytest
 
 from tests.pages.conftest import Portal
+from tests.pages.fake_objects import REASONS
 
 SUB = "subscriptions/sub_1FakeTeam"
-REASONS = [
-    "too_expensive",
-    "missing_features",
-    "switched_service",
-    "unused",
-    "customer_service",
-    "too_complex",
-    "low_quality",
-    "other",
-]
 
 
 async def test_cancel_at_period_end_with_a_reason(portal: Portal) -> None:

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.pages.conftest import Portal
-from tests.pages.fake_engine import NOW
+from tests.pages.fake_objects import NOW
 
 
 async def test_headings_labels_and_handles(portal: Portal) -> None:

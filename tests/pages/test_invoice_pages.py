@@ -11,7 +11,8 @@ from aiohttp.test_utils import TestClient, TestServer
 from portal_ui import csrf, links, routes
 from portal_ui.pages.challenge import with_query
 from tests.pages.conftest import Portal, Reply
-from tests.pages.fake_engine import ACCOUNT, NOW, XSS, FakeEngine
+from tests.pages.fake_engine import XSS, FakeEngine
+from tests.pages.fake_objects import ACCOUNT, NOW
 from tests.pages.test_locales import ENGLISH
 
 PAYMENT, SETUP = "/3d_secure/pi_3Fake_secret_fake", "/3d_secure/seti_1Fake_secret_fake"

@@ -11,7 +11,7 @@ import pytest
 
 from portal_ui import catalogues, i18n
 from tests.pages.conftest import Portal
-from tests.pages.fake_engine import NOW
+from tests.pages.fake_objects import NOW
 
 SUB = "subscriptions/sub_1FakeTeam"
 ENGLISH = re.compile(

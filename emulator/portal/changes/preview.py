@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from emulator.billing import (
-    invoice_operations,
+    looking_ahead,
     preview,
     preview_shape,
     schedule_ends,
@@ -41,7 +41,7 @@ async def _step(ctx: Context, schedule: Doc) -> None:
 @cache
 def _happening() -> dict[str, Any]:
     """Return what happens by itself to a subscription and its schedule: what is looked ahead with."""
-    return {**invoice_operations.happening(), schedule_ends.KIND: (schedule_ends.next_step, _step)}
+    return {**looking_ahead.happening(), schedule_ends.KIND: (schedule_ends.next_step, _step)}
 
 
 async def show(ctx: Context, ids: dict[str, str], params: Doc) -> Discarded:
@@ -114,7 +114,7 @@ async def _costs(ctx: Context, visit: Visit, subject: Subject, wish: Wish) -> Do
     if following is not None and any(_prorates(line) for line in following["lines"]["data"]):
         regular = await _upcoming(ctx, before, preview_mode="recurring")
     invoices = {"next": following, "regular": regular, "today": today}
-    return {name: await told(ctx, found) if found else None for name, found in invoices.items()}
+    return {name: await telling.told(ctx, found) if found else None for name, found in invoices.items()}
 
 
 async def _change(ctx: Context, visit: Visit, subject: Subject, wish: Wish, before: Doc) -> Doc | None:
@@ -160,4 +160,4 @@ async def upcoming(ctx: Context, ids: dict[str, str], params: Doc) -> Discarded:
     """``portal:upcoming`` (token, subscription): the next invoice with what its lines name, None without one."""
     visit = await visits.enter(ctx, params["token"])
     found = await _upcoming(ctx, await blocks.own(ctx, visit, params.get("subscription")))
-    return Discarded({"session": visit.session, "upcoming": await told(ctx, found) if found else None})
+    return Discarded({"session": visit.session, "upcoming": await telling.told(ctx, found) if found else None})

@@ -5,15 +5,15 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from emulator.billing import settlement
-from emulator.catalog import discounts
 from emulator.kernel.documents import at
 from emulator.kernel.errors import StripeError, invalid_request
 from emulator.payments import collect, payment_method_configurations
 from emulator.portal import visits
+from emulator.portal.invoices import telling
 from emulator.portal.methods import entry
 
 if TYPE_CHECKING:
@@ -117,7 +117,9 @@ async def receipt_page(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     if charge is None or not charge["paid"] or not charge["captured"]:
         raise no_such_page("receipt")
     seller = charge.get("on_behalf_of")
-    told = await telling.told(ctx, invoice) if invoice else {"account": await visits.account(ctx, seller), "invoice": None}
+    told = (
+        await telling.told(ctx, invoice) if invoice else {"account": await visits.account(ctx, seller), "invoice": None}
+    )
     customer = await ctx.find("customer", charge["customer"]) if charge["customer"] else None
     return {**told, "charge": charge, "customer": customer}
 

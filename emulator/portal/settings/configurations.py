@@ -12,7 +12,8 @@ from emulator.kernel.documents import changed, patched
 from emulator.kernel.ids import application_of
 from emulator.portal import errors, urls
 from emulator.portal.settings import catalogue
-from emulator.resources import generic, updates
+from emulator.resources import updates
+from emulator.resources.listing import listed
 
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
@@ -97,7 +98,7 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 async def index(ctx: Context, ids: dict[str, str], params: Doc) -> Page:
     """List configurations, newest first; filters ``active`` and ``is_default``."""
-    return await generic.listed(ctx, KIND, params, "/v1/billing_portal/configurations")
+    return await listed(ctx, KIND, params, "/v1/billing_portal/configurations")
 
 
 async def create_default(ctx: Context, params: Doc) -> Doc:

@@ -6,6 +6,7 @@ import pytest
 
 from emulator.catalog import currencies
 from emulator.kernel.errors import StripeError
+from emulator.kernel.money import THREE_DECIMAL, ZERO_DECIMAL
 from tests.unit.catalog.desk import Desk
 
 
@@ -44,7 +45,7 @@ def test_known_currencies() -> None:
     assert currencies.check("USD") == "usd"
     assert currencies.minimum("jpy") == 50
     assert currencies.minimum("xof") == 0
-    assert currencies.ZERO_DECIMAL | currencies.THREE_DECIMAL | set(currencies.MINIMUM_CHARGE) <= currencies.SUPPORTED
+    assert ZERO_DECIMAL | THREE_DECIMAL | set(currencies.MINIMUM_CHARGE) <= currencies.SUPPORTED
     currencies.check_map({"eurc": 1})
     with pytest.raises(StripeError):
         currencies.check("eurc")

@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
-from emulator.kernel.errors import StripeError
 from emulator.payments import charges, collect, debits, payment_intents, refunds, sources
 from emulator.payments import payment_methods as pm
 from tests.support import rooms
-
-
-async def refused(awaitable) -> StripeError:
-    with pytest.raises(StripeError) as caught:
-        await awaitable
-    return caught.value
+from tests.support.refusals import refused
 
 
 async def charged(ctx, **params):

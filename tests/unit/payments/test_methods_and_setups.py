@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.kernel.errors import StripeError
 from emulator.payments import cards, setup_intents, sources, tokens
 from emulator.payments import payment_methods as pm
+from tests.support.refusals import refused
 
 TYPED = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2027, "cvc": "314"}
-
-
-async def refused(awaitable) -> StripeError:
-    with pytest.raises(StripeError) as caught:
-        await awaitable
-    return caught.value
 
 
 async def joined(ctx):

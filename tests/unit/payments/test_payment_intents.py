@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.kernel.errors import StripeError
 from emulator.payments import payment_intents as pi
 from emulator.payments import payment_methods as pm
+from tests.support.refusals import refused
 
 
 async def made(ctx, **params):
     return await pi.create(ctx, {}, {"amount": 2500, "currency": "USD", **params})
-
-
-async def refused(awaitable) -> StripeError:
-    with pytest.raises(StripeError) as caught:
-        await awaitable
-    return caught.value
 
 
 async def test_create_waits_for_a_payment_method(ctx):

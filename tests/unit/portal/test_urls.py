@@ -46,8 +46,6 @@ def test_a_token_names_its_account_and_its_prefix_the_mode() -> None:
     assert token.endswith("0100" + "x" * 8)
     assert urls.account_of("test_" + token) == urls.account_of(token) == "acct_1A2B3C"
     assert urls.bare("live_" + token) == urls.bare("test_" + token) == token
-    assert urls.livemode_of("live_" + token) is True
-    assert urls.livemode_of("test_" + token) is False
     assert urls.session_url("http://h", token, livemode=True) == f"http://h/p/session/live_{token}"
 
 
