@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -43,7 +42,7 @@ def load_world(source: str | dict[str, Any], clock: Clock, places: dict[str, str
     loaded = worlds.load(source, now) if isinstance(source, str) else worlds.parse(source, now)
     if set_clock and "clock" in loaded.meta:
         worlds.set_clock(clock, loaded.meta)
-    return replace(loaded, objects=worlds.filled(loaded.objects, places))
+    return loaded._replace(objects=worlds.filled(loaded.objects, places))
 
 
 def build_engine(config: Config, store: Store | None = None) -> Engine:
@@ -85,6 +84,7 @@ def build(config: Config, store: Store | None = None) -> web.Application:
     keys = Keys(engine, config.keys)
     cli_session.setup(app, engine, keys)
     api = app[API] = Api(engine, keys)
+    _door(app, api)
     # The router looks paths up by their beginning: with one of its own the API is found at the first try.
     for beginning in ("/v1", "/v2", ""):
         app.router.add_route("*", beginning + "/{path:.*}", api.handle)
@@ -115,6 +115,13 @@ def _control(app: web.Application, engine: Engine, background: Background, confi
     from emulator.control import routes
 
     return routes.setup(app, engine, background, allowed=config.keys).worlds
+
+
+def _door(app: web.Application, api: Api) -> None:
+    from emulator.control import inspector
+
+    app.router.add_get("/", inspector.door(api.handle))
+    app.router.add_get("/favicon.ico", inspector.no_icon)
 
 
 def _pages(app: web.Application, engine: Engine, config: Config, demos: Demos) -> None:

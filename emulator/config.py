@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from typing import NamedTuple
 
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 12111
 DEMO_KEY = "sk_test_demo"
 
 
-@dataclass(frozen=True)
-class Config:
+class Config(NamedTuple):
     """The options of one server (``stripe-emulator serve --help``)."""
 
     host: str = DEFAULT_HOST

@@ -82,8 +82,11 @@ class Reply(web.StreamResponse):
 
 
 def whole(body: bytes, status: int, own: dict[str, str]) -> web.Response:
-    """Return a response of any status with Stripe's headers and the answer's own."""
-    return web.Response(body=body, status=status, headers=CIMultiDict((*STATIC, *own.items())))
+    """Return a response of any status with Stripe's headers and the answer's own; one that says so ends the connection."""
+    response = web.Response(body=body, status=status, headers=CIMultiDict((*STATIC, *own.items())))
+    if own.get("Connection") == "close":
+        response.force_close()
+    return response
 
 
 def reply(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from emulator.billing import invoices, shapes, subscription_errors
 from emulator.billing.transitions import INCOMPLETE_EXPIRY
-from emulator.catalog import plans
+from emulator.catalog import plan_shape
 from emulator.catalog.held import need as held_price
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ async def _shown(ctx: Context, row: Doc) -> Doc:
     hidden = {path.partition(".")[0] for path in ctx.catalogue.includable.get("price", ())}
     return {
         **row,
-        "plan": plans.of(price),
+        "plan": plan_shape.of(price),
         "price": {key: value for key, value in price.items() if key not in hidden},
     }
 

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from emulator import API_VERSION, __version__
 from emulator.control import origins
-from emulator.control.call import DEFAULT_KEY, reply
+from emulator.control.call import DEFAULT_KEY, PREFIX, reply
 from emulator.control.errors import ControlError
 from emulator.control.mail import wants_page
 from emulator.store import worlds
@@ -151,6 +151,24 @@ async def overview(control: Control, space: Space) -> Doc:
         "snapshots": list(space.snapshots),
         "fixtures": worlds.names(),
     }
+
+
+def door(
+    others: Callable[[web.Request], Awaitable[web.StreamResponse]],
+) -> Callable[..., Awaitable[web.StreamResponse]]:
+    """Return the handler of ``/``: it leads a browser to the inspector and leaves everybody else to ``others``."""
+
+    async def opened(request: web.Request) -> web.StreamResponse:
+        if wants_page(request):
+            return web.Response(status=302, headers={"Location": f"{PREFIX}/", "Vary": "Accept"})
+        return await others(request)
+
+    return opened
+
+
+async def no_icon(_: web.Request) -> web.Response:
+    """Tell a browser that asks by itself that there is no picture for its tabs: pages say so, answers of the API cannot."""
+    return web.Response(status=204, headers={"Cache-Control": "max-age=86400"})
 
 
 def setup(app: web.Application, control: Control, prefix: str) -> None:

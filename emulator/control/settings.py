@@ -17,6 +17,7 @@ from emulator.webhooks import retries
 
 BEHAVIORS = ("allow_incomplete", "error_if_incomplete", "pending_if_incomplete")  # of a change in the portal
 IN_ACCOUNT = ("icon", "logo", "primary_color", "secondary_color")  # the account's own fields of its branding
+OF_ACCOUNT = ("country", "default_currency")  # settings that the account says by the same name
 OVERDUE_ACTS = ("cancel", "unpaid", "past_due")
 
 
@@ -142,10 +143,10 @@ def change(space: Space, body: Doc) -> Doc:
 
 
 async def shown(engine: Engine, space: Space, body: Doc) -> None:
-    """Let the account object say the name and the brand that were just set: pages, invoices and mail read them there."""
-    said: Doc = {}
+    """Let the account object say what was just set of it: pages, invoices and mail read name and brand there."""
+    said: Doc = {name: body[name] for name in OF_ACCOUNT if name in body}
     if "business_name" in body:
-        said = {
+        said |= {
             "business_profile": {"name": body["business_name"]},
             "settings": {"dashboard": {"display_name": body["business_name"]}},
         }

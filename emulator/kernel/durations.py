@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import calendar
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 # Seconds of the units that are always of one length; months and years follow the calendar (UTC).
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -21,8 +20,7 @@ HINT = 'seconds as a number, or "90s", "5m", "1h", "30d", "2w", "1mo", "1y"'
 END_OF_TIME = 253_402_300_799
 
 
-@dataclass(frozen=True, slots=True)
-class Duration:
+class Duration(NamedTuple):
     """A length of time: calendar months first, then seconds."""
 
     months: int = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emulator.kernel.documents import at
@@ -12,12 +13,6 @@ if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
 
 MAX_CLAUSES, MIN_SUBSTRING = 10, 3
-_CLAUSE = re.compile(
-    r"""\s*(?P<neg>-)?(?P<field>[A-Za-z_][\w.]*)(?:\[(?P<q>["'])(?P<key>(?:\\.|(?!(?P=q)).)*)(?P=q)\])?\s*
-    (?P<op>:|~|>=|<=|>|<)\s*(?:(?P<null>null\b)|"(?P<text>(?:\\.|[^"\\])*)"|'(?P<text1>(?:\\.|[^'\\])*)'|(?P<bare>[^\s"']+))\s*""",
-    re.VERBOSE,
-)
-_JOIN = re.compile(r"(AND|OR|and|or)\b|(?=\S)")
 _COMMON = {"created": "number", "metadata": "map"}
 FIELDS: dict[str, dict[str, str]] = {
     "customers": {**_COMMON, "email": "text", "name": "text", "phone": "text"},
@@ -43,6 +38,20 @@ PLACES = {
     ("invoices", "last_finalization_error_code"): "last_finalization_error.code",
     ("invoices", "last_finalization_error_type"): "last_finalization_error.type",
 }
+
+
+@cache  # compiled with the first search: most servers never see one
+def _one_clause() -> re.Pattern[str]:
+    return re.compile(
+        r"""\s*(?P<neg>-)?(?P<field>[A-Za-z_][\w.]*)(?:\[(?P<q>["'])(?P<key>(?:\\.|(?!(?P=q)).)*)(?P=q)\])?\s*
+        (?P<op>:|~|>=|<=|>|<)\s*(?:(?P<null>null\b)|"(?P<text>(?:\\.|[^"\\])*)"|'(?P<text1>(?:\\.|[^'\\])*)'|(?P<bare>[^\s"']+))\s*""",
+        re.VERBOSE,
+    )
+
+
+@cache
+def _joining() -> re.Pattern[str]:
+    return re.compile(r"(AND|OR|and|or)\b|(?=\S)")
 
 
 class Clause(NamedTuple):
@@ -117,13 +126,13 @@ def parse(text: str, resource: str) -> Search:
     joins: set[str] = set()
     place = 0
     while place < len(text):
-        found = _CLAUSE.match(text, place)
+        found = _one_clause().match(text, place)
         if found is None:
             raise unparsable()
         clauses.append(_clause(found, resource))
         place = found.end()
         if place < len(text):
-            join = _JOIN.match(text, place)
+            join = _joining().match(text, place)
             if join is None:
                 raise unparsable()
             joins.add((join[1] or "AND").upper())

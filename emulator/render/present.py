@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from emulator.catalog import held, plans
+from emulator.catalog import held, plan_shape
 from emulator.kernel.documents import at
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ async def subscription_item(ctx: Context, item: Doc) -> Doc:
     if kept is None or kept[0] is not found:
         if len(_PRICES) >= PRICES_KEPT:
             _PRICES.clear()
-        plan = plans.of(found) if found["recurring"] else None
+        plan = plan_shape.of(found) if found["recurring"] else None
         kept = _PRICES[price] = (found, plan, await present(ctx, "price", found))
     shown = {**item, "plan": kept[1], "price": kept[2]}
     for path in ctx.catalogue.includable.get("subscription_item", ()):
@@ -86,7 +86,7 @@ async def product(ctx: Context, doc: Doc) -> Doc:
 async def plan(ctx: Context, doc: Doc) -> Doc:
     """Show a recurring price in the legacy form, for the events of plans."""
     del ctx
-    return plans.of(doc) if doc["object"] == "price" else doc
+    return plan_shape.of(doc) if doc["object"] == "price" else doc
 
 
 async def unnamed(ctx: Context, doc: Doc) -> Doc:

@@ -6,7 +6,6 @@ unit of work: all or nothing, and it sees its own writes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
 if TYPE_CHECKING:
@@ -41,15 +40,14 @@ class Due(NamedTuple):
     id: str
 
 
-@dataclass(frozen=True)
-class Query:
+class Query(NamedTuple):
     """What a page of objects is asked by.
 
     ``where`` holds equalities of indexed fields; ``keep`` is a further test of each document; ``after`` and ``before`` are
     cursors (ids); the order is newest first by ``created``, then by insertion.
     """
 
-    where: Mapping[str, Any] = field(default_factory=dict)
+    where: Mapping[str, Any] = {}
     limit: int | None = None
     after: str | None = None
     before: str | None = None

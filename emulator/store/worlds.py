@@ -15,9 +15,8 @@ import gc
 import os
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -60,13 +59,12 @@ class WorldError(Exception):
     """A world that cannot be read or written; the message is one line that names the place."""
 
 
-@dataclass(frozen=True, slots=True)
-class World:
+class World(NamedTuple):
     """A world outside the store: facts about it, and its objects by kind, oldest first."""
 
     name: str
-    meta: Doc = field(default_factory=dict)
-    objects: dict[str, list[Doc]] = field(default_factory=dict)
+    meta: Doc = {}  # noqa: RUF012 - never changed in place
+    objects: dict[str, list[Doc]] = {}  # noqa: RUF012 - as above
 
     @property
     def settings(self) -> Doc:

@@ -23,6 +23,8 @@ from portal_ui.views.tasks import Notice
 WAITING = "requires_action"
 FAILED = frozenset({"requires_payment_method", "canceled"})
 PAYMENT, CARD = "payment_intent", "card"
+# Other types whose customers agree on a page of their bank, and not of a wallet or a lender.
+BANKS = frozenset({"bancontact", "eps", "fpx", "giropay", "ideal", "p24", "sofort"})
 CHECKOUT, WEB = "/c/pay/", ("https", "http")
 # Pages of ours that an answer may lead back to.
 _OWN = re.compile(
@@ -74,6 +76,13 @@ def _facts(words: Words, answer: Doc) -> tuple[InfoRow, ...]:
     return tuple(InfoRow(label, (value,)) for label, value in told if value)
 
 
+def _lead(words: Words, answer: Doc) -> str | None:
+    """Return whose page this stands in for: a bank's, unless a wallet asks."""
+    if not by_card(answer) and answer["method"]["type"] not in BANKS:
+        return None
+    return words.gettext("This test page stands in for the page of your bank. Choose how the authentication ends.")
+
+
 async def challenge(guest: Guest) -> web.Response:
     """Ask whether the payment is the customer's."""
     secret = guest.part("secret")
@@ -91,7 +100,7 @@ async def challenge(guest: Guest) -> web.Response:
         eyebrow=words.gettext("3D Secure") if by_card(answer) else None,
         heading=heading,
         amount=words.money(intent["amount"], intent["currency"]) if payment else None,
-        lead=words.gettext("This test page stands in for the page of your bank. Choose how the authentication ends."),
+        lead=_lead(words, answer),
         facts=_facts(words, answer),
         form=_form(guest, target),
         target=target,

@@ -157,14 +157,15 @@ class Sheet:
 class Challenge:
     """``challenge.html``: the bank's question; ``target`` is the signed address that the answer leads to.
 
-    ``inside`` is the address of a frame that asks in its place, ``eyebrow`` what the question is called.
+    ``inside`` is the address of a frame that asks in its place, ``eyebrow`` what the question is called, ``lead`` whose
+    page this stands in for.
     """
 
     frame: Frame
     eyebrow: str | None
     heading: str
     amount: str | None
-    lead: str
+    lead: str | None
     facts: tuple[InfoRow, ...]
     form: Form
     target: str

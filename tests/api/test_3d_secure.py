@@ -57,7 +57,7 @@ async def test_there_is_no_frame_without_a_page_of_ours(api: Api, place: str, fr
     assert 'id="test-source-authorize-3ds"' in visitor.html
 
 
-@pytest.mark.parametrize("type", ["card", "amazon_pay"])
+@pytest.mark.parametrize("type", ["card", "amazon_pay", "ideal"])
 async def test_only_what_is_asked_about_a_card_is_called_3d_secure(api: Api, type: str) -> None:
     method = (
         {"payment_method": "pm_card_authenticationRequired"}
@@ -65,13 +65,14 @@ async def test_only_what_is_asked_about_a_card_is_called_3d_secure(api: Api, typ
         else {"payment_method_data": {"type": type}}
     )
     intent = await api.ok("POST", "/v1/payment_intents", {
-        "amount": 500, "currency": "usd", "payment_method_types": [type], "confirm": True,
+        "amount": 500, "currency": "eur" if type == "ideal" else "usd", "payment_method_types": [type], "confirm": True,
         "return_url": "https://shop.example/back", **method,
     })  # fmt: skip
     visitor = Visitor(api)
     await visitor.see(f"/3d_secure/{intent['client_secret']}")
     assert "Confirm your payment" in visitor.html
     assert ("3D Secure" in visitor.html) is (type == "card")
+    assert ("the page of your bank" in visitor.html) is (type != "amazon_pay")
 
 
 async def test_the_frames_of_another_intent_are_not_there(api: Api) -> None:

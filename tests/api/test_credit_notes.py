@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.api.test_invoices import billed
-from tests.unit.billing.desk import START, Desk
+from tests.unit.billing.desk import START, Desk, billed
 
 if TYPE_CHECKING:
     from tests.support.client import Api

@@ -99,6 +99,17 @@ def test_a_body_that_does_not_say_how_long_it_is_has_the_same_limit(live: LiveSe
     assert "Request body is too large." in answer
 
 
+def test_a_body_that_is_too_large_ends_the_connection(live: LiveServer) -> None:
+    size = 5 * 1024 * 1024
+    with socket.create_connection(("127.0.0.1", live.port), timeout=5) as line:
+        line.sendall(f"{POST.partition('Content-Length')[0]}Content-Length: {size}\r\n\r\n".encode() + b"x" * size)
+        heard = b""
+        while piece := line.recv(65_536):  # until the server hangs up: a line that stays open is a timeout here
+            heard += piece
+    assert heard.startswith(b"HTTP/1.1 413 ")
+    assert heard.count(b"\r\nConnection: close\r\n") == 1
+
+
 def test_a_caller_who_leaves_in_the_middle_is_one_line_in_the_log(
     live: LiveServer, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -56,6 +56,21 @@ async def watching(api: Api, key: str | None = None) -> AsyncIterator[Reading]:
 
 
 # ------------------------------------------------------------------------------------------------ the page
+async def test_a_browser_at_the_root_is_led_to_the_page_and_a_program_is_answered(api: Api) -> None:
+    async with api.client.get("/", headers=BROWSER, allow_redirects=False) as answer:
+        assert (answer.status, answer.headers["Location"], answer.headers["Vary"]) == (302, "/_emulator/", "Accept")
+    async with api.client.get("/", headers={"Accept": "*/*"}) as answer:
+        assert (answer.status, answer.content_type) == (401, "application/json")
+    assert (await api.call("GET", "/")).status == 404
+    assert (await api.call("POST", "/", headers=BROWSER)).status == 404
+
+
+async def test_a_browser_that_asks_for_an_icon_is_told_of_none(api: Api) -> None:
+    async with api.client.get("/favicon.ico") as answer:
+        assert (answer.status, await answer.read()) == (204, b"")
+        assert answer.headers["Cache-Control"] == "max-age=86400"
+
+
 @pytest.mark.parametrize("path", ["/_emulator", "/_emulator/"])
 async def test_browsers_get_the_page_and_programs_the_calls(api: Api, path: str) -> None:
     async with api.client.get(path, headers=BROWSER) as answer:

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.unit.billing.desk import DECLINES, NEEDS_3DS, START, Desk
+from tests.unit.billing.desk import DECLINES, NEEDS_3DS, START, Desk, billed
 
 if TYPE_CHECKING:
     from tests.support.client import Api
-
-
-async def billed(desk: Desk, amount: int = 1000, **params: Any) -> Any:
-    """Make an item and a draft that takes it."""
-    await desk.ok("/v1/invoiceitems", {"customer": desk.customer, "amount": amount, "currency": "usd"})
-    wish = {"customer": desk.customer, "pending_invoice_items_behavior": "include", **params}
-    return await desk.ok("/v1/invoices", wish)
 
 
 async def test_an_invoice_by_hand_from_draft_to_paid(api: Api) -> None:

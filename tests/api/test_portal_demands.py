@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from portal_ui import bidi
-from tests.api.test_portal_flows import SESSIONS, Browser
+from tests.api.test_portal_flows import Browser
 from tests.api.test_portal_update_pages import place
 from tests.support.plans import Shop
-from tests.support.portal import since, subscribed
+from tests.support.portal import SESSIONS, since, subscribed
 
 if TYPE_CHECKING:
     from tests.support.client import Api

@@ -8,6 +8,7 @@ import pytest
 
 from emulator.kernel.errors import StripeError
 from emulator.portal.methods import checks, kinds, trials
+from tests.support.portal import link, page
 
 if TYPE_CHECKING:
     from tests.support.client import Api
@@ -38,14 +39,7 @@ async def settled(api: Api, country: str, currency: str, *types: str) -> str:
     if on:
         await api.ok("POST", f"/v1/payment_method_configurations/{offer['id']}", on)
     customer = await api.ok("POST", "/v1/customers", {"email": "jenny@example.com"})
-    session = await api.ok("POST", "/v1/billing_portal/sessions", {"customer": customer["id"]})
-    return str(session["url"].rsplit("/", 1)[1])
-
-
-async def act(api: Api, name: str, token: str, **params: Any) -> Any:
-    space = api.engine.space_of_token(token)
-    assert space is not None
-    return await api.engine.run(space, f"portal:{name}", {"token": token, **params}, actor="portal")
+    return await link(api, customer["id"])
 
 
 async def proven(api: Api, token: str, answer: Any) -> Any:
@@ -56,10 +50,10 @@ async def proven(api: Api, token: str, answer: Any) -> Any:
         await api.engine.run(
             space, "payments:authenticate_setup", {"outcome": "succeed"}, actor="portal", intent=answer["setup_intent"]
         )
-        return await act(api, "finish_payment_method", token, setup_intent=answer["setup_intent"])
+        return await page(api, "finish_payment_method", token, setup_intent=answer["setup_intent"])
     if answer["action"] == "verify":
         amounts = {"first_amount": "0.32", "second_amount": "45"}
-        return await act(api, "verify_payment_method", token, setup_intent=answer["setup_intent"], **amounts)
+        return await page(api, "verify_payment_method", token, setup_intent=answer["setup_intent"], **amounts)
     return answer
 
 
@@ -74,13 +68,13 @@ async def test_every_number_of_the_drawer_does_what_is_said(api: Api, type: str,
     before = await api.events()
     if trial.does == "refused":
         with pytest.raises(StripeError) as caught:
-            await act(api, "add_payment_method", token, type=type, details=trial.fill)
+            await page(api, "add_payment_method", token, type=type, details=trial.fill)
         assert list(caught.value.extra["fields"].values()) == [trial.code]
-        assert (await act(api, "home", token))["payment_methods"] == []
+        assert (await page(api, "home", token))["payment_methods"] == []
         left = (await api.events())[len(before) :]
         assert left in ([], ["setup_intent.created", "setup_intent.setup_failed"])
         return
-    answer = await act(api, "add_payment_method", token, type=type, details=trial.fill)
+    answer = await page(api, "add_payment_method", token, type=type, details=trial.fill)
     if trial.does == "deposits_fail":
         assert answer["action"] == "verify"
         with pytest.raises(StripeError, match="do not match"):
@@ -105,7 +99,7 @@ async def test_every_number_of_the_drawer_does_what_is_said(api: Api, type: str,
 async def test_what_asks_for_nothing(api: Api, type: str) -> None:
     token = await settled(api, *PLACES[type], type)
     before = await api.events()
-    answer = await act(api, "add_payment_method", token, type=type, details={})
+    answer = await page(api, "add_payment_method", token, type=type, details={})
     assert (answer["action"] == "authenticate") is (type != "custom")
     if type != "custom":
         assert answer["default_payment_method"] is None
@@ -139,7 +133,7 @@ async def test_what_was_added_pays_or_does_not(api: Api, type: str, number: str)
     await api.advance(0)
     token = await settled(api, country, currency, type)
     trial = next(one for one in trials.trials(type, 2030) if one.number == number)
-    added = await proven(api, token, await act(api, "add_payment_method", token, type=type, details=trial.fill))
+    added = await proven(api, token, await page(api, "add_payment_method", token, type=type, details=trial.fill))
     invoice = await api.ok("POST", "/v1/invoices", {"customer": added["customer"]["id"], "currency": currency})
     line = {"customer": added["customer"]["id"], "invoice": invoice["id"], "amount": 5000, "currency": currency}
     await api.ok("POST", "/v1/invoiceitems", line)
@@ -169,31 +163,31 @@ async def test_what_was_added_pays_or_does_not(api: Api, type: str, number: str)
 )
 async def test_what_is_offered_where(api: Api, country: str, currency: str, offered: str) -> None:
     everything = await settled(api, country, currency, *kinds.PLACES)
-    answer = await act(api, "payment_methods", everything)
+    answer = await page(api, "payment_methods", everything)
     assert [one["type"] for one in answer["types"]] == offered.split()
     for type in set(PLACES) - set(offered.split()):
         with pytest.raises(StripeError) as caught:
-            await act(api, "add_payment_method", everything, type=type, details={})
+            await page(api, "add_payment_method", everything, type=type, details={})
         assert (caught.value.status, caught.value.extra["reason"]) == (403, "type_not_offered")
 
 
 async def test_the_customers_currency_and_the_sessions_configuration_decide(api: Api) -> None:
     token = await settled(api, "DE", "usd", "sepa_debit")
-    customer = (await act(api, "home", token))["customer"]["id"]
-    assert "sepa_debit" not in (await act(api, "home", token))["addable_payment_methods"]
+    customer = (await page(api, "home", token))["customer"]["id"]
+    assert "sepa_debit" not in (await page(api, "home", token))["addable_payment_methods"]
     item = {"amount": 100, "currency": "eur", "customer": customer}
     await api.ok("POST", "/v1/invoiceitems", item)
     await api.ok("POST", "/v1/invoices", {"customer": customer, "currency": "eur"})
-    assert "sepa_debit" in (await act(api, "home", token))["addable_payment_methods"]
+    assert "sepa_debit" in (await page(api, "home", token))["addable_payment_methods"]
     off = {"card": {"display_preference": {"preference": "off"}}, "link": {"display_preference": {"preference": "on"}}}
     own = await api.ok("POST", "/v1/payment_method_configurations", {"name": "Portal", **off})
     features = {"payment_method_update": {"enabled": True, "payment_method_configuration": own["id"]}}
     configuration = await api.ok("POST", "/v1/billing_portal/configurations", {"features": features})
     params = {"customer": customer, "configuration": configuration["id"]}
     narrow = (await api.ok("POST", "/v1/billing_portal/sessions", params))["url"].rsplit("/", 1)[1]
-    assert (await act(api, "home", narrow))["addable_payment_methods"] == ["link", "custom"]
+    assert (await page(api, "home", narrow))["addable_payment_methods"] == ["link", "custom"]
     with pytest.raises(StripeError, match="`card` is not offered"):
-        await act(api, "add_payment_method", narrow, type="card", details=trials.trials("card", 2030)[0].fill)
+        await page(api, "add_payment_method", narrow, type="card", details=trials.trials("card", 2030)[0].fill)
 
 
 FLAWS: list[tuple[str, dict[str, str], dict[str, str]]] = [
@@ -236,11 +230,11 @@ async def test_what_cannot_be_right_is_said_at_its_field(
     before = await api.events()
     details = {**trials.trials(type, 2030)[0].fill, **wrong} if wrong else {}
     with pytest.raises(StripeError) as caught:
-        await act(api, "add_payment_method", token, type=type, details=details)
+        await page(api, "add_payment_method", token, type=type, details=details)
     assert caught.value.extra["fields"] == fields
     assert caught.value.status in (400, 402)
     assert await api.events() == before
-    assert (await act(api, "home", token))["payment_methods"] == []
+    assert (await page(api, "home", token))["payment_methods"] == []
 
 
 @pytest.mark.parametrize("number", ["529.982.247-25", "52998224725", "11.222.333/0001-81"])

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.api.test_portal_flows import SESSIONS, Browser, Shown
-from tests.support.portal import since, subscribed
+from tests.api.test_portal_flows import Browser, Shown
+from tests.support.portal import SESSIONS, since, subscribed
 
 if TYPE_CHECKING:
     from tests.support.client import Api

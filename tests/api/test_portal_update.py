@@ -8,6 +8,7 @@ import pytest
 
 from emulator.kernel.errors import StripeError
 from tests.support.plans import DAY, HALF, START, Shop
+from tests.support.portal import since
 
 if TYPE_CHECKING:
     from tests.support.client import Api
@@ -17,10 +18,6 @@ INVOICED = [
     "payment_intent.succeeded", "invoice.paid", "invoice.payment_succeeded", "invoice_payment.paid",
     "invoiceitem.created", "invoiceitem.created", "customer.subscription.updated",
 ]  # fmt: skip
-
-
-async def since(api: Api, before: list[str]) -> list[str]:
-    return (await api.events())[len(before) :]
 
 
 async def refused(shop: Shop, token: str, **params: Any) -> StripeError:

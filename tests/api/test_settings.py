@@ -61,3 +61,16 @@ async def test_members_are_merged_and_null_takes_away(api: Api) -> None:
     )
     after = await api.ok("POST", "/_emulator/settings", {"dunning": {"resume": "now"}, "overdue_then": None})
     assert (after["dunning"], after["overdue_then"]) == ({"retry_days": [1], "resume": "now"}, None)
+
+
+async def test_country_and_currency_that_are_set_are_those_of_the_account(api: Api) -> None:
+    before = await api.ok("GET", "/v1/account")
+    await api.ok("POST", "/_emulator/settings", {"country": "DE", "default_currency": "eur"})
+    assert await api.ok("GET", "/v1/account") == {**before, "country": "DE", "default_currency": "eur"}
+    await api.ok("POST", "/_emulator/settings", {"country": "FR", "business_name": "Chat"})
+    after = await api.ok("GET", "/v1/account")
+    assert (after["country"], after["default_currency"]) == ("FR", "eur")
+    assert after["business_profile"]["name"] == "Chat"
+    refused = await api.call("POST", "/_emulator/settings", {"country": "IT", "default_currency": "lira"})
+    assert refused.status == 400
+    assert await api.ok("GET", "/v1/account") == after

@@ -54,6 +54,10 @@ def test_decline_then_pay_then_receipt(merchant: Merchant, page: Page) -> None:
     charge = next(one for one in merchant.get("/v1/charges")["data"] if one["paid"])
     page.goto(merchant.at(charge["receipt_url"]))
     expect(page.get_by_text("Workshop")).to_be_visible()
+    bill, buttons = page.locator("section.inside").bounding_box(), page.locator(".inside + .acts").bounding_box()
+    assert bill is not None
+    assert buttons is not None
+    assert buttons["y"] >= bill["y"] + bill["height"] + 16, "the buttons keep their distance from the invoice"
 
 
 @pytest.mark.parametrize("outcome", ["complete", "fail"])

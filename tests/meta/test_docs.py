@@ -6,14 +6,18 @@ import json
 import re
 import subprocess
 import sys
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
+
+from emulator.operations.table import places
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+ROOMS = sorted([*(ROOT / "emulator").glob("*/README.md"), ROOT / "portal_ui" / "README.md"])
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "emulator").rglob("*.md"), *(ROOT / "portal_ui").rglob("*.md")])
 TARGETS = set(re.findall(r"^([a-z][a-z-]*):", MAKEFILE, re.MULTILINE))
 
@@ -71,6 +75,25 @@ def test_every_option_of_serve_is_told() -> None:
 def test_told_options_of_serve_exist() -> None:
     section = README.split("`serve` takes:")[1].split("\n## ")[0]
     assert sorted(set(re.findall(r"`(--[a-z-]+)", section)) - set(re.findall(r"--[a-z-]+", help_of("serve")))) == []
+
+
+@pytest.mark.parametrize("readme", ROOMS, ids=lambda path: path.parent.name)
+def test_every_module_of_a_room_is_told(readme: Path) -> None:
+    """A module is told by its name, alone or with its folder, with or without ``.py``; ``*`` stands for several."""
+    room = readme.parent
+    told = {name.removesuffix(".py") for name in re.findall(r"`([\w/.*]+)`", readme.read_text(encoding="utf-8"))}
+    modules = [path.relative_to(room).with_suffix("") for path in room.rglob("*.py") if path.stem != "__init__"]
+    missing = [
+        str(module)
+        for module in modules
+        if not any(fnmatchcase(str(module), name) or fnmatchcase(module.name, name) for name in told)
+    ]
+    assert sorted(missing) == []
+
+
+def test_every_operation_of_the_portal_is_told() -> None:
+    told = set(re.findall(r"`(portal:\w+)`", (ROOT / "emulator" / "portal" / "README.md").read_text(encoding="utf-8")))
+    assert told == {name for name in places() if name.startswith("portal:")}
 
 
 def control_calls() -> set[str]:
