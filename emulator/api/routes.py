@@ -18,6 +18,7 @@ from emulator.api.replies import Reply, reply, whole
 from emulator.kernel import errors
 from emulator.kernel.clock import monotonic
 from emulator.kernel.errors import StripeError
+from emulator.operations import elsewhere
 from emulator.operations.broken import BrokenConnectionError
 from emulator.operations.execute import Answer, execute, printed
 from emulator.operations.plans import Call
@@ -41,10 +42,6 @@ ANSWERS_KEPT = 2048
 # Names of headers in the form that is looked up without being folded first.
 AUTHORIZATION, ACCOUNT, VERSION = istr("Authorization"), istr("Stripe-Account"), istr("Stripe-Version")
 IDEMPOTENCY_KEY = istr("Idempotency-Key")
-OTHER_MODE = {
-    True: "; a similar object exists in test mode, but a live mode key was used to make this request.",
-    False: "; a similar object exists in live mode, but a test mode key was used to make this request.",
-}
 MAX_FILE = 32 * 1024 * 1024
 
 
@@ -112,12 +109,8 @@ class Api:
             turn.error = broken.name
             response = await cut(request, broken, None if broken.answer is None else _full(turn, broken.answer))
         except StripeError as error:
-            if (
-                error.missing is not None
-                and turn.space is not None
-                and await self.engine.in_other_mode(turn.space, error.missing)
-            ):
-                error.message += OTHER_MODE[turn.space.livemode]
+            if error.missing is not None and turn.space is not None:
+                error.message += await elsewhere.hint(self.engine, turn.space, error)
             response = self._refused(turn, error)
         except web.HTTPRequestEntityTooLarge:
             response = self._refused(turn, too_large())
