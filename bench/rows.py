@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlencode
 
 from bench import load
@@ -75,13 +76,18 @@ def list_customers(settings: Settings) -> Result:
         return _against_bare(server, f"list 10 of {LISTED:,}", call, 0.75, settings)
 
 
+def _monthly(port: int) -> dict[str, Any]:
+    """Make a product and return its price of $49 a month."""
+    product = created(port, "/v1/products", "name=Team")
+    terms = {"product": product["id"], "currency": "usd", "unit_amount": 4900, "recurring[interval]": "month"}
+    return created(port, "/v1/prices", urlencode(terms))
+
+
 def create_subscription(settings: Settings) -> Result:
     """POST /v1/subscriptions that finalises an invoice and takes the payment."""
     server = start_emulator(uvloop=settings.uvloop)
     with running(server):
-        product = created(server.port, "/v1/products", "name=Team")
-        terms = {"product": product["id"], "currency": "usd", "unit_amount": 4900, "recurring[interval]": "month"}
-        price = created(server.port, "/v1/prices", urlencode(terms))
+        price = _monthly(server.port)
         buyers = [created(server.port, "/v1/customers", urlencode(PAYING))["id"] for _ in range(SUBSCRIBERS)]
         bodies = [urlencode({"customer": buyer, "items[0][price]": price["id"]}) for buyer in buyers]
         first = created(server.port, "/v1/subscriptions", bodies[0])
@@ -141,9 +147,7 @@ def renewals(settings: Settings) -> list[Result]:
     """Twelve months over 200 monthly subscriptions on test clocks, and how long others wait meanwhile."""
     server = start_emulator(uvloop=settings.uvloop)
     with running(server):
-        product = created(server.port, "/v1/products", "name=Team")
-        terms = {"product": product["id"], "currency": "usd", "unit_amount": 4900, "recurring[interval]": "month"}
-        price = created(server.port, "/v1/prices", urlencode(terms))
+        price = _monthly(server.port)
         begin = 1_793_000_000
         clocks: list[str] = []
         for number in range(SUBSCRIBERS):

@@ -70,12 +70,21 @@ INFORMATION = (
     ("POST", "/customer/update/tax-ids", "information.add_tax_id"),
     ("POST", "/customer/update/tax-ids/{tax_id}/remove", "information.remove_tax_id"),
 )
+# Addresses of forms only: a refused form shows its page there, so that page is there too when it is opened once more (a
+# reload by the address, another language).
+AGAIN = (
+    ("GET", SUBSCRIPTION + "/update/undo", "update.choose"),
+    ("GET", "/payment-methods/{method}/default", "methods.manage"),
+    ("GET", "/customer/update/tax-ids", "information.information"),
+    ("GET", "/customer/update/tax-ids/{tax_id}/remove", "information.information"),
+)
 FLOWS = (("GET", "/completed", "done.done"),)
 PLAN = (("GET", SUBSCRIPTION, "plan.plan"),)
 DOCUMENTS = (
     ("GET", INVOICE, "invoice.invoice"),
     ("POST", INVOICE, "invoice.pay"),
     ("GET", INVOICE + "/card", "invoice.card"),
+    ("GET", INVOICE + "/link", "invoice.invoice"),
     ("POST", INVOICE + "/link", "invoice_link.send"),
     ("GET", "/invoice/{account}/{token}/pdf", "documents.invoice"),
     ("GET", INVOICE_RECEIPT + "/pdf", "documents.invoice_receipt"),
@@ -100,6 +109,7 @@ PAPERS = (
 CHECKOUT = (
     ("GET", SESSION_PAGE, "checkout.checkout"),
     ("POST", SESSION_PAGE, "checkout.complete"),
+    ("GET", SESSION_PAGE + "/adjust", "checkout.checkout"),
     ("POST", SESSION_PAGE + "/adjust", "checkout.adjust"),
     ("GET", "/b/{link}", "payment_link.opened"),
     ("GET", "/b/{link}/complete", "payment_link.thanked"),
@@ -124,10 +134,12 @@ DASHBOARD = (
     ("GET", SETTINGS, "dashboard.settings"),
     ("POST", SETTINGS, "dashboard.save"),
     ("POST", SETTINGS + "/link", "dashboard.switch_link"),
+    ("GET", SETTINGS + "/preview", "dashboard.settings"),
     ("POST", SETTINGS + "/preview", "dashboard.preview"),
     ("GET", BRANDING, "dashboard_brand.branding"),
     ("POST", BRANDING, "dashboard_brand.save"),
     ("GET", CUSTOMERS, "dashboard_customers.customers"),
+    ("GET", CUSTOMERS + "/{customer}/portal", "dashboard_customers.customers"),
     ("POST", CUSTOMERS + "/{customer}/portal", "dashboard_customers.open_portal"),
     ("GET", DEMO, "dashboard_customers.demo"),
     ("GET", "/dashboard", "dashboard.elsewhere"),
@@ -212,7 +224,7 @@ def setup(
     app[PAGES] = Pages(engine, secret, documents=documents, skin=skin)
     add = app.router.add_route
     add("GET", ASSET, _asset)
-    for method, path, name in (*OVERVIEW, *CANCEL, *UPDATE, *PAUSE, *METHODS, *INFORMATION, *FLOWS, *PLAN):
+    for method, path, name in (*OVERVIEW, *CANCEL, *UPDATE, *PAUSE, *METHODS, *INFORMATION, *AGAIN, *FLOWS, *PLAN):
         add(method, SESSION + path, _page(name))
         if method == "GET":  # what only asks whether a link works gets the page's answer without the page
             add("HEAD", SESSION + path, _page(name))

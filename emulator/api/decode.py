@@ -52,7 +52,10 @@ def _text(raw: str) -> str:
 
 @lru_cache(maxsize=4096)
 def segments(key: str) -> tuple[str, ...]:
-    """Return the steps of a key: ``items[0][price]`` gives ``items``, ``0``, ``price``; ``[]`` gives an empty step."""
+    """Return the steps of a key: ``items[0][price]`` gives ``items``, ``0``, ``price``; ``[]`` gives an empty step.
+
+    Raises the refusal of keys with too many steps.
+    """
     key = _text(key)
     if key[-1:] != "]":
         return (key,)
@@ -142,7 +145,7 @@ def _element(branch: list[Any], following: str, inner: Any) -> Any:
 
 
 def body(raw: bytes) -> Doc:
-    """Return the parameters of a form body."""
+    """Return the parameters of a form body; raises the refusal of what is no UTF-8."""
     try:
         return form(raw.decode())
     except UnicodeDecodeError as error:
@@ -150,7 +153,7 @@ def body(raw: bytes) -> Doc:
 
 
 def json(raw: bytes) -> Doc:
-    """Return the parameters of a JSON body."""
+    """Return the parameters of a JSON body; raises the refusal of what is no JSON object."""
     if not raw.strip():
         return {}
     try:

@@ -52,7 +52,10 @@ def cost(price: Doc, quantity: int, stretches: list[Part]) -> int:
 def past_lines(
     ctx: Context, invoice: str, row: Doc, price: Doc, product: Doc, anchor: int, start: int, *, flexible: bool
 ) -> list[Doc]:
-    """Return the lines of an item for the time from ``start`` to its current period: one for each period, classic one."""
+    """Return the lines of an item for the time from ``start`` to its current period: one for each period, classic one.
+
+    Raises the refusal of more lines than an invoice may begin with.
+    """
     quantity = row.get("quantity")
     end = row["current_period_start"]
     if quantity is None or start >= end:

@@ -159,6 +159,7 @@ def planned(ctx: Context, subscription: Doc, params: Doc) -> Doc:
     """Return the fields that ``cancel_at`` or ``cancel_at_period_end`` of a create or update set or clear.
 
     Facts billing 6.8: the flag sets date, stamp and reason; false or an empty date clears all of it.
+    Raises the refusal of both at once.
     """
     at, flag = params.get("cancel_at"), params.get("cancel_at_period_end")
     if at is not None and flag:

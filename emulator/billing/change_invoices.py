@@ -108,21 +108,11 @@ async def invoiced(
     after = {**subscription, "latest_invoice": identifier}
     if not sent:
         after |= await _pay(ctx, draft, subscription, payment_behavior)
-        after = await _with_discounts_left(ctx, after, draft, full)
+    if after["status"] != "trialing" and after["pending_update"] is not pending_updates.WAITING:
+        after = await used_discounts.left(ctx, after, draft, swept)  # the invoice of a trial uses up none
     for item in swept:
         ctx.put("invoiceitem", {**item, "invoice": identifier})
     return after
-
-
-async def _with_discounts_left(ctx: Context, after: Doc, draft: Doc, full: Sequence[Doc]) -> Doc:
-    """Return a billed subscription without the discounts that the invoice uses up; a trial's invoice uses up none."""
-    if after["status"] == "trialing" or after.get("pending_update") is pending_updates.WAITING:
-        return after
-    named = {*draft["discounts"], *(one for line in full for one in line["discounts"])}
-    found = await used_discounts.over(ctx, after, after["items"]["data"])
-    gone = [one for one in found if one["id"] in named]
-    used_discounts.announce(ctx, gone)
-    return used_discounts.without(after, {one["id"] for one in gone})
 
 
 async def _pay(ctx: Context, draft: Doc, subscription: Doc, payment_behavior: str) -> Doc:

@@ -7,7 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.billing import dunning, giving_up, invoices, pausing, pending_updates, schedule_pauses, settlement
+from emulator.billing import (
+    dunning,
+    giving_up,
+    invoices,
+    pausing,
+    pending_updates,
+    schedule_pauses,
+    settlement,
+    used_discounts,
+)
 from emulator.billing.transitions import ENDED
 from emulator.kernel.errors import StripeError
 from emulator.payments import collect
@@ -47,7 +56,9 @@ async def after_invoice(ctx: Context, invoice: Doc) -> None:
         return
     if subscription["pending_update"] is not None:
         if invoice["status"] == "paid":
-            ctx.put("subscription", pending_updates.applied(ctx, subscription))
+            items = await ctx.select("invoiceitem", invoice=invoice["id"])
+            after = pending_updates.applied(ctx, subscription)
+            ctx.put("subscription", await used_discounts.left(ctx, after, invoice, items))
         elif invoice["status"] == "void":
             await pending_updates.expire(ctx, subscription)
     elif subscription["status"] == "paused":

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 async def cost(ctx: Context, given: Doc | None, currency: str) -> Doc | None:
-    """Return ``shipping_cost`` of an invoice, None when it is taken away; shipping is not taxed here (a choice)."""
+    """Return ``shipping_cost`` of an invoice, None when it is taken away; shipping is not taxed here (a choice).
+
+    Raises the refusal of a cost that names no rate and describes none.
+    """
     if not given:
         return None
     if given.get("shipping_rate") is not None:

@@ -48,7 +48,10 @@ class Edit(NamedTuple):
 
 
 async def edited(ctx: Context, subscription: Doc, given: Sequence[Doc]) -> tuple[list[Doc], list[Edit]]:
-    """Return the items after ``items`` of an update, and the edits in the order given (facts billing 6.9)."""
+    """Return the items after ``items`` of an update, and the edits in the order given (facts billing 6.9).
+
+    Raises the refusals of an item that is not there and of the last one's removal.
+    """
     rows: list[Doc] = list(subscription["items"]["data"])
     edits: list[Edit] = []
     for index, entry in enumerate(given):

@@ -149,8 +149,8 @@ async def _made(
     if subscription["status"] in ENDED:
         return None
     await _add_items(ctx, params, customer, subscription)
-    subscription = await _with_wishes(ctx, params, subscription)
-    await _change(ctx, subscription, details)
+    formerly = subscription["discounts"]
+    await _change(ctx, await _with_wishes(ctx, params, subscription), details, formerly)
     return first_invoice(ctx, known) or await _ahead(wakeups, ctx, subscription["id"], params)
 
 
@@ -172,10 +172,11 @@ async def _discounts_of(ctx: Context, subscription: Doc) -> list[Doc]:
     return [one for one in [await ctx.find("discount", id) for id in subscription["discounts"]] if one is not None]
 
 
-async def _change(ctx: Context, subscription: Doc, details: Doc) -> None:
+async def _change(ctx: Context, subscription: Doc, details: Doc, formerly: Sequence[str]) -> None:
     """Change the subscription as the real call would, but stop at the draft: nothing is charged for a preview.
 
-    The subscription sends its invoices meanwhile, for these wait as drafts.
+    The subscription sends its invoices meanwhile, for these wait as drafts. ``formerly``: the discounts that it has
+    without the preview's wishes.
     """
     if details.get("cancel_now"):
         prorate = details.get("proration_behavior") != "none"
@@ -193,7 +194,8 @@ async def _change(ctx: Context, subscription: Doc, details: Doc) -> None:
         return
     terms = {name: subscription[name] for name in ("collection_method", "days_until_due")}
     sending = {"collection_method": "send_invoice", "days_until_due": terms["days_until_due"] or 0}
-    after = await changes.change(ctx, ctx.put("subscription", {**subscription, **sending}), given)
+    sender = ctx.put("subscription", {**subscription, **sending})
+    after = await changes.change(ctx, sender, given, formerly=formerly)
     ctx.put("subscription", {**after, **terms})
 
 

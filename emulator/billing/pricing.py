@@ -31,7 +31,10 @@ def unscaled(value: int) -> str:
 
 
 def in_currency(price: Mapping[str, Any], currency: str) -> Mapping[str, Any]:
-    """Return the part of a price that holds its amounts in ``currency``: the price itself or a currency option."""
+    """Return the part of a price that holds its amounts in ``currency``: the price itself or a currency option.
+
+    Raises LookupError when it has none: callers have refused such prices before.
+    """
     if price["currency"] == currency:
         return price
     option = (price.get("currency_options") or {}).get(currency)

@@ -65,21 +65,24 @@ def _shares(told: Sequence[Doc]) -> dict[str, int]:
 
 async def of_edit(
     ctx: Context, subscription: Doc, customer: Doc, edit: Edit, at: int, *, debit: bool = True,
-    rows: Sequence[Doc] | None = None,
+    rows: Sequence[Doc] | None = None, discounts: Sequence[str] | None = None,
 ) -> list[Doc]:  # fmt: skip
     """Return the credit and the debit of one edit, not stored; nothing for metered prices.
 
     ``rows``: the items after all edits, which share the subscription's discounts; this edit alone when left out.
+    ``discounts``: those of the subscription from now on, when they change as well: the new price has them, what is
+    given back had the ones before (Stripe's own word: a coupon for an upgrade is passed with it, stripe-java #1183).
     """
     result = []
+    billed = subscription if discounts is None else {**subscription, "discounts": list(discounts)}
     if edit.before is not None and edit.before_price is not None and edit.before.get("quantity") is not None:
         result.append(await _credit(ctx, subscription, customer, edit.before, edit.before_price, at))
         end = edit.before["current_period_end"]
         result += await credits_ahead(ctx, subscription, customer, edit.before, edit.before_price, end)
     if debit and edit.after is not None and edit.after_price is not None and edit.after.get("quantity") is not None:
-        result.append(await _debit(ctx, subscription, customer, edit, at, rows))
+        result.append(await _debit(ctx, billed, customer, edit, at, rows))
         if edit.before is not None and edit.after.get("billed_until"):
-            result += await _debits_ahead(ctx, subscription, customer, edit, rows)
+            result += await _debits_ahead(ctx, billed, customer, edit, rows)
     return result
 
 
@@ -116,7 +119,7 @@ async def _debits_ahead(
         amounts = discounting.prorated(
             pricing.exact(price, row["quantity"]), one.whole, one.end - one.start, work.steps
         )  # fmt: skip
-        shares = dict(zip([step.id for step in work.steps], amounts.shares, strict=True))
+        shares = _worked(work, amounts)
         text = line_texts.remaining(product, row["quantity"], one.start)
         period = shapes.Period(one.start, one.end)
         result.append(_item(ctx, subscription, customer, row, price, text, period, work, amounts, shares))
@@ -215,11 +218,16 @@ async def _debit(
     work = await _work(ctx, subscription, customer, row, price, rows)
     cost = pricing.exact(price, row["quantity"])
     amounts = discounting.prorated(cost, natural, row["current_period_end"] - at, work.steps)
-    shares = dict(zip([one.id for one in work.steps], amounts.shares, strict=True))
+    shares = _worked(work, amounts)
     product = await ctx.need("product", price["product"], "product")
     text = line_texts.remaining(product, row["quantity"], at)
     period = shapes.Period(at, row["current_period_end"])
     return _item(ctx, subscription, customer, row, price, text, period, work, amounts, shares)
+
+
+def _worked(work: Work, amounts: Prorated) -> dict[str, int]:
+    """Return what each discount takes off a debit; one that takes nothing is not named, for it is not used up."""
+    return {step.id: share for step, share in zip(work.steps, amounts.shares, strict=True) if share}
 
 
 def _natural(subscription: Doc, price: Doc, at: int) -> int:

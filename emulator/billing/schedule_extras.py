@@ -23,7 +23,7 @@ HOLDERS = ("coupon", "discount", "promotion_code")
 async def laid_out(ctx: Context, given: Sequence[Doc] | None, place: str, known: Sequence[Doc] = ()) -> list[Doc]:
     """Return ``add_invoice_items`` as a phase stores them: one-time prices, described ones made at once.
 
-    ``known``: those of the schedule so far, whose prices stay allowed when they were archived meanwhile.
+    ``known``: those of the schedule so far, whose prices stay allowed when they were archived meanwhile. Raises the refusal of too many.
     """
     if len(given or ()) > MOST:
         raise schedule_errors.too_many_added(place, MOST)

@@ -46,7 +46,7 @@ def laid_out(
 ) -> list[Doc]:
     """Return the entries of ``pause_schedules``; what of ``known`` has happened stays.
 
-    ``subscription``: one that is paused already may be given a time to resume alone.
+    ``subscription``: one that is paused already may be given a time to resume alone. Raises the refusal of a key that stands twice.
     """
     before = {entry["key"]: entry for entry in known}
     result: list[Doc] = []

@@ -71,7 +71,8 @@ async def laid_out(
 ) -> list[Doc]:
     """Return the phases that ``phases`` asks for, the first from ``start`` (unix seconds), each where the last one ends.
 
-    ``known``: phases of the schedule so far; their prices stay allowed when they were archived meanwhile.
+    ``known``: phases of the schedule so far; their prices stay allowed when they were archived meanwhile. Raises the
+    refusals of a gap between two phases and of too many to come.
     """
     result: list[Doc] = []
     begin = start

@@ -75,7 +75,10 @@ def quantity_of(price: Doc, params: Doc, fallback: int = 1, *, place: str = "") 
 
 
 async def choices(ctx: Context, params: Doc) -> list[Choice]:
-    """Return the items of a new subscription (facts billing 6.2): same currency, no price twice."""
+    """Return the items of a new subscription (facts billing 6.2): same currency, no price twice.
+
+    Raises the refusals of no items and of what breaks these rules.
+    """
     given = params.get("items")
     if not given:
         raise errors.missing_param("items")
@@ -91,7 +94,10 @@ async def choices(ctx: Context, params: Doc) -> list[Choice]:
 
 
 def in_one_currency(items: Sequence[Choice], wanted: str | None) -> list[Choice]:
-    """Return the items with their amounts in one currency: ``wanted``, or the first price's own."""
+    """Return the items with their amounts in one currency: ``wanted``, or the first price's own.
+
+    Raises the refusal of a price without amounts in it.
+    """
     currency = wanted or items[0].price["currency"]
     result = []
     for index, choice in enumerate(items):
@@ -150,7 +156,7 @@ async def redeemed(
 
     A coupon that is already there keeps its discount and is not counted again (facts billing 3.3); no coupon is had
     twice, and only one's own discounts are (facts billing 3.4). ``amount`` is what the first payment comes to: promotion
-    codes may ask for a minimum.
+    codes may ask for a minimum. Raises the refusals of too many, and of a coupon that is asked for twice.
     """
     if len(entries or ()) > MOST_DISCOUNTS:
         raise catalog_errors.too_many(place, MOST_DISCOUNTS)

@@ -86,7 +86,7 @@ async def with_currency(ctx: Context, customer: Doc, currency: str) -> Doc:
 
 
 async def with_settings(ctx: Context, subscription: Doc, params: Doc, customer: Doc) -> Doc:
-    """Return a subscription with the parameters that are stored as given."""
+    """Return a subscription with the parameters that are stored as given; raises the refusal of others' payment methods."""
     method = params.get("default_payment_method")
     if method is not None:
         found = await ctx.need("payment_method", method, "default_payment_method")

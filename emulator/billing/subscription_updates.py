@@ -61,8 +61,12 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     return await change(ctx, subscription, params)
 
 
-async def change(ctx: Context, subscription: Doc, params: Doc) -> Doc:
-    """Return ``subscription`` changed and stored; raises the refusals of facts billing 6.3 and 6.8."""
+async def change(ctx: Context, subscription: Doc, params: Doc, *, formerly: Sequence[str] | None = None) -> Doc:
+    """Return ``subscription`` changed and stored; raises the refusals of facts billing 6.3 and 6.8.
+
+    ``formerly``: the discounts that it had until now, when the caller has put those in that come with the change: what
+    is given back had these.
+    """
     _refuse(ctx, subscription, params)
     stored = subscription
     if subscription["pending_update"] is not None and REPLACING & set(params):
@@ -75,10 +79,13 @@ async def change(ctx: Context, subscription: Doc, params: Doc) -> Doc:
         pause = params["pause_collection"]
         after = {**after, "pause_collection": pause and {"resumes_at": None, **pause}}
     after = _ending(ctx, after, params)
-    after = await _discounts(ctx, after, params, customer)
+    after, gone = await _discounts(ctx, after, params, customer)
     for item in await extra_items.made(ctx, params.get("add_invoice_items"), customer, after):
         ctx.put("invoiceitem", item)
-    after = await _billed(ctx, subscription, after, params, customer)
+    credited = subscription if formerly is None else {**subscription, "discounts": list(formerly)}
+    after = await _billed(ctx, credited, after, params, customer)
+    for one in gone:  # not before what was billed with them is given back
+        ctx.remove("discount", one)
     after = await _shortened(ctx, subscription, after, params, customer)
     after = await prebilling_updates.updated(ctx, subscription, after, params, customer)
     if pending_updates.is_waiting(after):
@@ -135,20 +142,20 @@ def _ending(ctx: Context, after: Doc, params: Doc) -> Doc:
     return after
 
 
-async def _discounts(ctx: Context, after: Doc, params: Doc, customer: Doc) -> Doc:
-    """Return the subscription with the list of ``discounts``: it replaces, what is sent again is kept."""
+async def _discounts(ctx: Context, after: Doc, params: Doc, customer: Doc) -> tuple[Doc, list[str]]:
+    """Return the subscription with the list of ``discounts``, and the ids of those that it gives up.
+
+    The list replaces, what is sent again is kept.
+    """
     if "discounts" not in params:
-        return after
+        return after, []
     before = [one for one in [await ctx.find("discount", one) for one in after["discounts"]] if one is not None]
     found = await selection.redeemed(
         ctx, params["discounts"], customer["id"], before, currency=after["currency"], on_update=True,
         subscription=after["id"],
     )  # fmt: skip
     kept = [one["id"] for one in found]
-    for one in before:
-        if one["id"] not in kept:
-            ctx.remove("discount", one["id"])
-    return {**after, "discounts": kept}
+    return {**after, "discounts": kept}, [one["id"] for one in before if one["id"] not in kept]
 
 
 async def delete_discount(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
@@ -294,8 +301,9 @@ async def _prorations(
     if wish.behavior != "none":
         for edit in touched:
             result += await proration_items.of_edit(
-                ctx, before, customer, edit, wish.at, debit=debit, rows=after["items"]["data"]
-            )
+                ctx, before, customer, edit, wish.at, debit=debit, rows=after["items"]["data"],
+                discounts=after["discounts"],
+            )  # fmt: skip
     return result
 
 

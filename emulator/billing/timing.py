@@ -35,7 +35,10 @@ class Terms(NamedTuple):
 
 
 def terms(params: Doc, items: Sequence[Choice], now: int, *, flexible: bool = True) -> Terms:
-    """Return the instants that the parameters of a create ask for (facts billing 6.2, 6.6, 6.7)."""
+    """Return the instants that the parameters of a create ask for (facts billing 6.2, 6.6, 6.7); ``now`` is in unix seconds.
+
+    Raises the refusals of anchors that are over, too late, or given in two ways.
+    """
     trial = trial_end(params, items, now)
     backdate = backdating.checked(params, now)
     config = params.get("billing_cycle_anchor_config")
@@ -67,7 +70,10 @@ def keeps_anchor(settings: Doc | None) -> bool:
 
 
 def trial_end(params: Doc, items: Sequence[Choice], now: int) -> int | None:
-    """Return when the trial ends; None without one, a trial of length zero is none."""
+    """Return when the trial ends; None without one, a trial of length zero is none.
+
+    Raises the refusals of trials that are too long or given in two ways.
+    """
     end, days = params.get("trial_end"), params.get("trial_period_days")
     if params.get("trial_from_plan"):
         if end is not None or days is not None:

@@ -8,7 +8,7 @@ from emulator.billing import shapes
 from emulator.catalog import discounts
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from emulator.kernel.documents import Doc
     from emulator.resources.context import Context
@@ -49,6 +49,31 @@ def without(subscription: Doc, gone: Collection[str]) -> Doc:
         "discounts": [one for one in subscription["discounts"] if one not in gone],
         "items": shapes.item_list(subscription["id"], rows),
     }
+
+
+def taken(invoice: Doc, items: Iterable[Doc] = ()) -> set[str]:
+    """Return which discounts took something off an invoice.
+
+    Its lines tell it; debits that discounts are included in name them in their ``items`` (facts billing 6.10).
+    """
+    told = [one for line in invoice["lines"]["data"] for one in line["discount_amounts"] if one["amount"] > 0]
+    for item in items:
+        details = item.get("proration_details") or {}
+        if item["amount"] >= 0 and not details.get("credited_items"):
+            told += details.get("discount_amounts") or ()
+    return {one["discount"] for one in told}
+
+
+async def left(ctx: Context, subscription: Doc, invoice: Doc, items: Iterable[Doc]) -> Doc:
+    """Return a subscription, not stored, without the discounts that the invoice of a change uses up: announced.
+
+    One for once that took nothing off waits for the next invoice; one whose time is over goes.
+    """
+    worked = taken(invoice, items)
+    found = await over(ctx, subscription, subscription["items"]["data"])
+    gone = [one for one in found if one["id"] in worked or (one["end"] is not None and one["end"] <= ctx.now)]
+    announce(ctx, gone)
+    return without(subscription, {one["id"] for one in gone})
 
 
 def announce(ctx: Context, gone: Sequence[Doc]) -> None:

@@ -22,6 +22,7 @@ def decimal_text(value: str, param: str) -> tuple[int | None, str]:
     """Return (whole minor units or None when fractional, the plain decimal text) of a decimal parameter.
 
     ``"10.50"`` gives ``(None, "10.5")``, ``"7.0"`` gives ``(7, "7")``; at most twelve decimals (facts billing 3.2).
+    Raises the refusals of more of them, of less than nothing and of too much.
     """
     _, _, fraction = value.partition(".")
     if len(fraction.rstrip("0")) > MAX_DECIMALS:
@@ -38,7 +39,10 @@ def decimal_text(value: str, param: str) -> tuple[int | None, str]:
 
 
 def amounts(params: Doc, name: str, prefix: str = "") -> tuple[int | None, str | None]:
-    """Return the pair (``name``, ``name_decimal``) from whichever of the two was given; (None, None) for neither."""
+    """Return the pair (``name``, ``name_decimal``) from whichever of the two was given; (None, None) for neither.
+
+    Raises the refusals of both at once, of less than nothing and of too much (minor units).
+    """
     whole, text = params.get(name), params.get(f"{name}_decimal")
     if whole is not None and text is not None:
         raise errors.two_amounts(member(prefix, name), member(prefix, f"{name}_decimal"))
@@ -54,7 +58,10 @@ def amounts(params: Doc, name: str, prefix: str = "") -> tuple[int | None, str |
 
 
 def tiers(given: list[Doc], prefix: str = "tiers") -> list[Doc]:
-    """Return the stored tiers; ``up_to`` ascends and the last one is open (None, given as ``inf``)."""
+    """Return the stored tiers; ``up_to`` ascends and the last one is open (None, given as ``inf``).
+
+    Raises the refusals of tiers that are not such, and of one without an amount.
+    """
     stored: list[Doc] = []
     reached = 0
     for position, tier in enumerate(given):
@@ -89,7 +96,10 @@ def custom_unit_amount(given: Doc | None) -> Doc | None:
 
 
 def recurring(given: Doc | None, prefix: str = "recurring") -> Doc | None:
-    """Return the stored recurrence with its defaults, or None for a one-time price."""
+    """Return the stored recurrence with its defaults, or None for a one-time price.
+
+    Raises the refusals of intervals that are too short or long, and of meters without metered usage or the reverse.
+    """
     if given is None:
         return None
     count = given.get("interval_count")

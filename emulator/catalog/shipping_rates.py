@@ -22,7 +22,10 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def made(ctx: Context, given: Doc, place: str = "") -> Doc:
-    """Store and return a shipping rate; ``place`` is the parameter that describes it, if it is not the whole call."""
+    """Store and return a shipping rate; ``place`` is the parameter that describes it, if it is not the whole call.
+
+    Raises the refusal of a rate without an amount.
+    """
     if given.get("fixed_amount") is None:  # the only type there is (the API description) has an amount
         raise missing_param(f"{place}[fixed_amount]" if place else "fixed_amount")
     return await generic.create(ctx, KIND, {**DEFAULTS, **given, "active": True})

@@ -40,7 +40,7 @@ def at_most(params: Doc, name: str, most: int) -> None:
 
 
 def future(params: Doc, name: str, now: int) -> int | None:
-    """Return an instant that has to lie after ``now`` and within five years."""
+    """Return an instant (unix seconds); raises the refusal of one that is not after ``now`` and within five years."""
     value: int | None = params.get(name)
     if value is None:
         return None

@@ -13,7 +13,7 @@ SECONDS = 30
 
 
 def save(url: str, key: str, file: str) -> int:
-    """Write the world of ``key`` to ``file``."""
+    """Write the world of ``key`` to ``file``; raises UsageError."""
     try:
         worlds.writable(file)
         call(url, key, "GET", "/clock")  # opens the world where the key is new
@@ -26,7 +26,7 @@ def save(url: str, key: str, file: str) -> int:
 
 
 def load(url: str, key: str, source: str) -> int:
-    """Make the world of ``key`` from a file or a fixture's name."""
+    """Make the world of ``key`` from a file or a fixture's name; raises UsageError for what is no world."""
     try:
         document = worlds.read(source)
         worlds.check(document, source)

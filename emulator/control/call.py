@@ -61,7 +61,10 @@ class Call:
 
 
 def key_of(header: str | None) -> str:
-    """Return the key of an Authorization header, Bearer or Basic as the API takes it; the demo key without one."""
+    """Return the key of an Authorization header, Bearer or Basic as the API takes it; the demo key without one.
+
+    Raises ControlError for a header that holds none.
+    """
     if not header:
         return DEFAULT_KEY
     scheme, _, value = header.partition(" ")
@@ -81,7 +84,7 @@ def key_of(header: str | None) -> str:
 
 
 def limit_of(query: Mapping[str, str], default: int = LIMIT, name: str = "limit") -> int:
-    """Return how many rows a list is to show, by the parameter of a name."""
+    """Return how many rows a list is to show, by the parameter of a name; raises ControlError for what is no such number."""
     text = query.get(name)
     if text is None:
         return default
@@ -91,7 +94,7 @@ def limit_of(query: Mapping[str, str], default: int = LIMIT, name: str = "limit"
 
 
 def within(query: Mapping[str, str]) -> Callable[[int], bool]:
-    """Return the test of ``after`` (inclusive) and ``before`` (exclusive), instants in unix seconds."""
+    """Return the test of ``after`` (inclusive) and ``before`` (exclusive), instants in unix seconds; raises ControlError."""
     bounds: dict[str, int] = {}
     for name in ("after", "before"):
         text = query.get(name)
@@ -104,7 +107,7 @@ def within(query: Mapping[str, str]) -> Callable[[int], bool]:
 
 
 def seconds_of(value: str | float | None, name: str, default: float, most: float) -> float:
-    """Return how long to wait (seconds), as a number or its text."""
+    """Return how long to wait (seconds), given as a number or its text; raises ControlError for too long a time."""
     if value is None:
         return default
     try:
@@ -117,7 +120,7 @@ def seconds_of(value: str | float | None, name: str, default: float, most: float
 
 
 def text_of(body: Doc, name: str, *, hint: str | None = None) -> str:
-    """Return a member that must be a text with something in it."""
+    """Return a member that must be a text with something in it; raises ControlError."""
     value = body.get(name)
     if value is None:
         raise errors.missing(name, hint=hint)
@@ -127,7 +130,7 @@ def text_of(body: Doc, name: str, *, hint: str | None = None) -> str:
 
 
 def time_of(value: Any, name: str) -> int:
-    """Return a member that must be a unix time in seconds."""
+    """Return a member that must be a unix time in seconds; raises ControlError."""
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= durations.END_OF_TIME:
         raise errors.bad_value(name, "a time in unix seconds")
     return value

@@ -32,7 +32,10 @@ async def show(background: Background, space: Space) -> Doc:
 
 
 async def move(background: Background, space: Space, body: Doc) -> Doc:
-    """Move the clock as a body of ``POST /clock`` says; every wake-up that is due until then has run afterwards."""
+    """Move the clock as a body of ``POST /clock`` says; every wake-up that is due until then has run afterwards.
+
+    Raises ControlError for a body that says no single way, and for a way back in a world that has objects.
+    """
     ways = [name for name in WAYS if name in body]
     if len(ways) != 1:
         raise errors.ControlError("give exactly one of freeze, advance, advance_to, real", hint=durations.HINT)

@@ -42,7 +42,10 @@ def _within(instant: int) -> int:
 
 
 def add_months(instant: int, months: int) -> int:
-    """Return ``instant`` moved by calendar months (UTC); a day that the month lacks becomes its last one."""
+    """Return ``instant`` moved by calendar months (UTC); a day that the month lacks becomes its last one.
+
+    Raises ValueError outside of the years 1970 to 9999.
+    """
     if months == 0:
         return instant
     start = datetime.fromtimestamp(instant, UTC)

@@ -52,7 +52,8 @@ COMPOSED = {
 def places() -> dict[str, tuple[str, str]]:
     """Return where every operation with behaviour of its own has its function: the room and the name in it.
 
-    Two rooms never claim the same one; the composition of several rooms comes before each of them.
+    Two rooms never claim the same one; the composition of several rooms comes before each of them. Raises
+    RuntimeError where they do.
     """
     result = {id: ("operations", name) for id, name in OWN.items()}
     for room in ROOMS:

@@ -22,7 +22,10 @@ US_ACCOUNT = {"account_number": "000123456789", "country": "US", "currency": "us
 
 
 def typed(ctx: Context, given: Doc) -> Doc:
-    """Return a new ``ba_`` object of a typed account, as tokens hold it; it is not stored yet."""
+    """Return a new ``ba_`` object of a typed account, as tokens hold it; it is not stored yet.
+
+    Raises the refusal of one that lacks a member.
+    """
     for name in ("country", "account_number"):
         if given.get(name) is None:
             raise missing_param(f"bank_account[{name}]")

@@ -89,6 +89,7 @@ async def take(ctx: Context, intent: Doc, method: Doc, *, funds: int | None = No
     """Take a payment from the customer's cash balance; what is not there is waited for (docs: bank-transfers).
 
     ``funds``: how much of the balance may go into it, None for all of it where it is applied by itself.
+    Raises the refusal of a payment without a customer.
     """
     customer = intent["customer"]
     if customer is None:

@@ -64,7 +64,8 @@ def typed(ctx: Context, given: Doc, param: str = "card") -> Plastic:
 async def from_token(ctx: Context, id: str, *, inside_card: bool = False, param: str = "source") -> Plastic:
     """Return the card of a ``tok_`` and use the token up.
 
-    ``inside_card`` is ``card[token]``, which has words of its own for an unknown token.
+    ``inside_card`` is ``card[token]``, which has words of its own for an unknown token. Raises the refusals of
+    tokens that are not there, of something else, or used.
     """
     plastic = named(ctx, id) if id.startswith("tok_") else None
     if plastic is not None:

@@ -22,7 +22,10 @@ NEEDED: Final = ("customer", "amount", "currency")
 
 
 async def create(ctx: Context, params: Doc) -> Doc:
-    """Take money out of a customer's cash balance and return the refund that is on its way (``origin=customer_balance``)."""
+    """Take money out of a customer's cash balance and return the refund that is on its way (``origin=customer_balance``).
+
+    Raises the refusals of an amount (minor units) below one or over what is there.
+    """
     for name in NEEDED:
         if params.get(name) is None:
             raise missing_param(name)

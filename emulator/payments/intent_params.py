@@ -81,7 +81,8 @@ async def method_types(ctx: Context, params: Doc, method: Doc | None, currency: 
     """Return the members that say which types of payment method an intent takes.
 
     Since endive a list only narrows what is compatible (docs.stripe.com/changelog/dahlia/2026-07-29); callers from
-    before it named the types. Without a list the configuration decides, and a method that is given is taken too.
+    before it named the types. Without a list the configuration decides, and a method that is given is taken too. Raises
+    the refusal of a list beside what excludes it.
     """
     named = params.get("payment_method_types") or params.get("allowed_payment_method_types")
     if named:

@@ -65,7 +65,10 @@ def from_plastic(ctx: Context, plastic: cards.Plastic, given: Doc) -> Doc:
 
 
 async def build(ctx: Context, given: Doc) -> Doc:
-    """Store and return a new payment method from ``payment_method_data`` or the parameters of its creation."""
+    """Store and return a new payment method from ``payment_method_data`` or the parameters of its creation.
+
+    Raises the refusals of a type that is not given, not known, or not described.
+    """
     type = given.get("type") or ("card" if given.get("card") else None)
     if type is None:
         raise errors.type_missing()

@@ -56,7 +56,7 @@ def check_events(ctx: Context, names: Sequence[str]) -> None:
 
 
 async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Make an endpoint; the answer is the only one that holds ``secret``."""
+    """Make an endpoint; the answer is the only one that holds ``secret``; raises the refusal of too many."""
     check_url(params["url"])
     check_events(ctx, params["enabled_events"])
     if len(await ctx.select(KIND, MAXIMUM)) >= MAXIMUM:

@@ -23,8 +23,9 @@ from portal_ui.views.shared import Form, Frame
 AT_LEAST = 0.05
 PREFILLED = "prefilled_email"  # docs.stripe.com/customer-management/activate-no-code-customer-portal
 RESEND, RESENT = "resend", "sent"
+FORGOTTEN = "failed"  # the code that was typed in is so old that nothing is known of it any more
 LONGEST_EMAIL, CODE_LENGTH = 512, 6
-REFUSED, TOO_MANY = 400, 429
+REFUSED, GONE, TOO_MANY = 400, 404, 429
 
 
 async def login(guest: Guest) -> web.Response:
@@ -57,7 +58,12 @@ async def enter(guest: Guest) -> web.Response:
     """Begin the session of the right code, or send another one."""
     fields = await guest.form(_proof(guest))
     attempt = guest.part("attempt")
-    space, answer = await _answer(guest, "portal:login_attempt", attempt=attempt)
+    try:
+        space, answer = await _answer(guest, "portal:login_attempt", attempt=attempt)
+    except StripeError as error:
+        if error.status != GONE:
+            raise
+        return see_other(_place(guest, **{FORGOTTEN: "1"}))
     try:
         if RESEND in fields:
             return see_other(_place(guest, await _sent(guest, answer["email"]), **{RESENT: "1"}))
@@ -102,10 +108,11 @@ def _asked(guest: Guest, answer: Doc, email: str, error: StripeError | None = No
         else words.gettext("Enter your email address, and we send you a code to log in to your billing.")
     )
     wrong = error is not None and error.status == REFUSED
+    problem = _over(words, "expired") if FORGOTTEN in guest.request.query else None
     page = Login(
         frame=_frame(words, answer, words.gettext("Log in")),
         lead=lead,
-        problem=_too_many(words, error) if error is not None and not wrong else None,
+        problem=_too_many(words, error) if error is not None and not wrong else problem,
         form=Form(_here(guest), guest.code(_proof(guest))),
         email=Entry(
             "email",

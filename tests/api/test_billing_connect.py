@@ -99,7 +99,7 @@ async def test_an_invoice_of_a_subscription_may_say_otherwise(api: Api, seller: 
          "application_fee_percent"),
     ],
 )  # fmt: skip
-async def test_refused(api: Api, wish: dict[str, Any], message: str, param: str) -> None:
+async def test_refused_fees_and_destinations(api: Api, wish: dict[str, Any], message: str, param: str) -> None:
     ada = await Traveller(api).begin()
     price = await ada.price(1000)
     made = await ada.subscribe(price)

@@ -307,7 +307,7 @@ async def test_a_metered_item_is_removed(api: Api, mode: str, behavior: str, wai
 
 
 # ---------------------------------------------------------------------------------------------- migration
-async def test_migration(api: Api) -> None:
+async def test_migration_to_flexible_billing(api: Api) -> None:
     ada, prices, made = await begun(api, "classic", 1000)
     await ada.after(DAY)
     async with ada.expecting("customer.subscription.updated"):

@@ -118,7 +118,7 @@ async def test_a_trial_is_free_now(api: Api) -> None:
         ("payment", {"line_items": [{"quantity": 1}]}, "You must provide either price or price_data for each line item when using prices."),
     ],
 )  # fmt: skip
-async def test_refusals(api: Api, mode: str, more: dict[str, Any], message: str) -> None:
+async def test_sessions_that_are_refused(api: Api, mode: str, more: dict[str, Any], message: str) -> None:
     answer = await api.post("/v1/checkout/sessions", {**offer(mode, await price(api)), **more})
     assert answer.status == 400
     assert answer.error["message"] == message

@@ -102,7 +102,7 @@ async def test_a_trial_without_a_card(api: Api) -> None:
     assert (await api.get(f"/v1/subscriptions/{done['subscription']}"))["default_payment_method"] is None
 
 
-async def test_setup(api: Api) -> None:
+async def test_setup_mode_saves_a_payment_method(api: Api) -> None:
     customer = await api.post("/v1/customers", {"email": "ada@example.com"})
     made = await session(api, "setup", customer=customer.id, currency="usd")
     assert made["id"].startswith("cs_test_c1")

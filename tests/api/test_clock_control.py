@@ -80,7 +80,7 @@ async def test_time_does_not_go_back_while_objects_exist(api: Any) -> None:
         ({"jump": 5}, "unknown: jump"),
     ],
 )
-async def test_refusals(api: Any, body: Any, message: str) -> None:
+async def test_moves_of_the_clock_that_are_refused(api: Any, body: Any, message: str) -> None:
     content = await clock(api, body, 400)
     assert content["error"]["message"].startswith(message)
 

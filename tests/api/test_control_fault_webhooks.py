@@ -11,6 +11,8 @@ import pytest
 import stripe
 from aiohttp import web
 
+from tests.support.receiving import listening
+
 URL = "/_emulator/faults"
 SECRET = "whsec_faulty_receiver"
 
@@ -31,16 +33,10 @@ class Receiver:
 @pytest.fixture
 async def receiver(api: Any) -> AsyncIterator[Receiver]:
     made = Receiver()
-    app = web.Application()
-    app.router.add_post("/hook", made.handle)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
-    await api.ok("POST", "/_emulator/endpoints", {"url": url, "secret": SECRET})
-    await api.ok("POST", "/_emulator/clock", {"freeze": True})
-    yield made
-    await runner.cleanup()
+    async with listening(made.handle) as url:
+        await api.ok("POST", "/_emulator/endpoints", {"url": f"{url}/hook", "secret": SECRET})
+        await api.ok("POST", "/_emulator/clock", {"freeze": True})
+        yield made
 
 
 async def rows(api: Any) -> list[dict[str, Any]]:

@@ -121,7 +121,7 @@ async def test_writing_off(api: Api) -> None:
     assert (await desk.ok(f"{path}/pay"))["status"] == "paid"
 
 
-async def test_sending(api: Api) -> None:
+async def test_only_an_invoice_to_be_sent_is_sent(api: Api) -> None:
     desk = await Desk(api).open()
     charged = await billed(desk)
     refused = await desk.refused(f"/v1/invoices/{charged['id']}/send")
@@ -139,7 +139,7 @@ async def test_sending(api: Api) -> None:
         assert answer.error["message"].endswith(message)
 
 
-async def test_deleting(api: Api) -> None:
+async def test_a_deleted_draft_takes_its_items_along(api: Api) -> None:
     desk = await Desk(api).open()
     draft = await billed(desk)
     item = draft["lines"]["data"][0]["parent"]["invoice_item_details"]["invoice_item"]
@@ -153,7 +153,7 @@ async def test_deleting(api: Api) -> None:
     assert refused.error["message"] == "You can only delete draft invoices."
 
 
-async def test_changing(api: Api) -> None:
+async def test_a_draft_changes_and_a_finalized_invoice_hardly_does(api: Api) -> None:
     desk = await Desk(api).open()
     draft = await billed(desk)
     path = f"/v1/invoices/{draft['id']}"
@@ -178,7 +178,7 @@ async def test_drafts_that_advance_finalize_and_pay_themselves(api: Api) -> None
     assert (await desk.get(f"/v1/invoices/{draft['id']}"))["status"] == "paid"
 
 
-async def test_items(api: Api) -> None:
+async def test_items_of_a_price_and_by_hand(api: Api) -> None:
     desk = await Desk(api).open()
     product = await desk.ok(
         "/v1/products", {"name": "Setup", "default_price_data": {"currency": "usd", "unit_amount": 300}}

@@ -100,7 +100,7 @@ async def test_customer_with_method_and_with_source(api: Api):
     assert (declined.status, declined.error["code"], declined.error["param"]) == (402, "incorrect_cvc", "cvc")
 
 
-async def test_setup(api: Api):
+async def test_a_setup_prepares_a_card_or_waits_for_3ds(api: Api):
     customer = await api.ok("POST", "/v1/customers")
     params = {"customer": customer["id"], "payment_method": "pm_card_visa", "confirm": True}
     done = await api.ok("POST", "/v1/setup_intents", {**params, "expand": ["latest_attempt", "payment_method"]})
@@ -118,7 +118,7 @@ async def test_setup(api: Api):
     assert (await api.events())[-2:] == ["setup_intent.created", "setup_intent.setup_failed"]
 
 
-async def test_tokens(api: Api):
+async def test_a_token_becomes_a_card_and_is_used_up(api: Api):
     token = await api.ok(
         "POST", "/v1/tokens", {"card": {"number": "4242424242424242", "exp_month": 5, "exp_year": 2040, "cvc": "314"}}
     )

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.support.portal import link, page, refused, since
+from tests.support.reader import Visitor
 
 if TYPE_CHECKING:
     from tests.support.client import Api
@@ -288,3 +289,22 @@ async def test_the_flow_ends_where_it_should(api: Api) -> None:
     assert (await form.send(name="Eve"))[0] == 303
     async with api.client.get(f"/p/session/{token}/completed", allow_redirects=False) as answer:
         assert "https://a.example/ok" in (answer.headers.get("Location", "") + await answer.text())
+
+
+async def test_a_refused_tax_id_can_be_read_in_another_language(api: Api) -> None:
+    _, token = await opened(api)
+    base = f"/p/session/{token}/customer/update"
+    visitor = Visitor(api)
+    await visitor.see(base)
+    await visitor.send('data-testid="add-tax-id"', type="eu_vat", value="hello")
+    assert (visitor.status, visitor.at) == (400, f"{base}/tax-ids")
+    # The menu of languages, and a reload by the address, open what the address bar shows.
+    assert await visitor.ask("GET", f"{visitor.at}?lang=de") == f"{base}/tax-ids"
+    await visitor.see(f"{base}/tax-ids")
+    assert (visitor.status, '<html lang="de"' in visitor.html) == (200, True)
+    await visitor.send('data-testid="add-tax-id"', type="eu_vat", value="DE123456789")
+    await visitor.see(base)
+    removal = re.search(r'action="([^"]+/remove)"', visitor.html)
+    assert removal is not None
+    await visitor.see(removal[1])
+    assert "DE123456789" in visitor.html, "opening the address removes nothing"

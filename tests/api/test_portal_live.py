@@ -50,7 +50,7 @@ async def pages(api: Api, key: str) -> dict[str, str]:
 
 @KEYS
 @pytest.mark.parametrize("name", ["method", "invoice", "checkout"])
-async def test_forms(api: Api, key: str, name: str) -> None:
+async def test_forms_offer_test_numbers_in_test_mode_only(api: Api, key: str, name: str) -> None:
     url, visitor = (await pages(api, key))[name], Visitor(api)
     await visitor.see(url)
     assert visitor.status == 200

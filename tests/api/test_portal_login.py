@@ -194,7 +194,14 @@ async def test_codes_expire_and_are_forgotten(api: Api) -> None:
     assert error.code == "login_code_expired"
     status, html = await Browser(api, token).get(f"/p/login/{token}/{asked['attempt']}")
     assert (status, "This code has expired" in html) == (200, True)
+    proof = re.search(r'name="csrf_token" value="(\w+)"', html)
+    assert proof
     await api.advance("1h")
+    typed = {"csrf_token": proof[1], "code": code}
+    async with api.client.post(f"/p/login/{token}/{asked['attempt']}", data=typed) as answer:  # redirects are followed
+        assert (answer.status, answer.url.path) == (200, f"/p/login/{token}")
+        assert "This code has expired. Ask for another one." in await answer.text()
+    assert "This code has expired" not in (await Browser(api, token).get(f"/p/login/{token}"))[1]
     assert (await refused(api, "login_attempt", token, attempt=asked["attempt"])).status == 404
 
 

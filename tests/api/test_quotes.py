@@ -128,7 +128,7 @@ async def test_quotes_end_by_themselves(api: Api) -> None:
     assert (await api.events())[-1] == "quote.canceled"
 
 
-async def test_revisions(api: Api) -> None:
+async def test_a_revision_keeps_its_number_and_counts_on(api: Api) -> None:
     made = await quote(api, await price(api), customer=await payer(api), header="Hello")
     number = (await api.post(f"/v1/quotes/{made['id']}/finalize"))["number"]
     again = await api.post("/v1/quotes", {"from_quote": {"quote": made["id"], "is_revision": True}})
@@ -145,7 +145,7 @@ async def test_empty_drafts_go_nowhere(api: Api, step: str) -> None:
     assert canceled["status"] == "canceled"
 
 
-async def test_lists(api: Api) -> None:
+async def test_lists_by_customer_and_status(api: Api) -> None:
     customer = await payer(api)
     mine = await quote(api, await price(api), customer=customer)
     await api.post("/v1/quotes", {})

@@ -150,7 +150,7 @@ async def test_a_paused_subscription_is_given_a_time_to_resume(desk: Desk) -> No
     assert (await desk.subscription(made["id"]))["status"] == "active"
 
 
-async def test_refusals(desk: Desk) -> None:
+async def test_pauses_that_a_schedule_refuses(desk: Desk) -> None:
     base = {"customer": desk.customer, "start_date": "now"}
     sent = phase(desk.price, collection_method="send_invoice", invoice_settings={"days_until_due": 3})
     later = entry(START + DAY)

@@ -102,7 +102,7 @@ async def test_the_current_phase_may_end_now(desk: Desk) -> None:
     assert (await item_of(desk, schedule))["price"]["id"] == dear
 
 
-async def test_release(desk: Desk) -> None:
+async def test_a_released_subscription_goes_on_by_itself(desk: Desk) -> None:
     schedule = await begun(desk, phase(desk.price, **months(2)), end_behavior="cancel")
     await desk.news()
     released = await desk.ok(f"{SCHEDULES}/{schedule['id']}/release")
@@ -120,7 +120,7 @@ async def test_release_may_keep_the_planned_end(desk: Desk) -> None:
     assert (await desk.subscription(schedule["subscription"]))["cancel_at"] == TWO_MONTHS_END
 
 
-async def test_cancel(desk: Desk) -> None:
+async def test_a_canceled_schedule_ends_its_subscription(desk: Desk) -> None:
     schedule = await begun(desk, phase(desk.price, **months(2)))
     await desk.api.advance(3601)
     await desk.news()

@@ -200,7 +200,7 @@ async def test_pending_items_are_taken_along(api: Api) -> None:
     assert [line["amount"] for line in made["latest_invoice"]["lines"]["data"]] == [700, 2500]
 
 
-async def test_reads(api: Api) -> None:
+async def test_lists_of_subscriptions_and_items(api: Api) -> None:
     desk = await Desk(api).open()
     made = await desk.subscribe()
     item = made["items"]["data"][0]["id"]

@@ -71,7 +71,7 @@ async def test_sums(api: Api, behavior: str, details: dict[str, Any], expected: 
         ({**GERMANY, "taxability_override": "customer_exempt"}, "customer_exempt"),
     ],
 )
-async def test_reasons(api: Api, details: dict[str, Any], reason: str) -> None:
+async def test_reasons_for_no_tax(api: Api, details: dict[str, Any], reason: str) -> None:
     made = await calculated(
         api, {"amount": 100}, customer_details=details, expand=["line_items.data.tax_breakdown"]
     )  # fmt: skip
@@ -149,7 +149,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("change", "param", "code"), REFUSED, ids=[str(one[0])[:40] for one in REFUSED])
-async def test_refused(api: Api, change: dict[str, Any], param: str, code: str | None) -> None:
+async def test_refused_calculations(api: Api, change: dict[str, Any], param: str, code: str | None) -> None:
     await api.freeze(START)
     wish = {"currency": "eur", "customer_details": GERMANY, "line_items": [{"amount": 100}], **change}
     answer = await api.post("/v1/tax/calculations", {name: one for name, one in wish.items() if one is not None})
@@ -254,7 +254,7 @@ async def test_reversals_refused(api: Api, more: dict[str, Any], param: str) -> 
     assert (await reversal(api, done["id"], mode="partial", line_items=[foreign])).status == 404
 
 
-async def test_settings(api: Api) -> None:
+async def test_tax_settings_are_told_and_changed(api: Api) -> None:
     told = await api.ok("GET", "/v1/tax/settings")
     assert (told["status"], told["defaults"]["provider"], told["head_office"]["address"]["country"]) == (
         "active", "stripe", "US",

@@ -75,7 +75,7 @@ async def test_writes_wait_while_a_clock_moves(api: Api) -> None:
     await ready(api, on)
 
 
-async def test_refusals(api: Api) -> None:
+async def test_a_clock_goes_neither_back_nor_too_far(api: Api) -> None:
     on = await clock(api)
     back = await api.post(f"/v1/test_helpers/test_clocks/{on}/advance", {"frozen_time": START - 1})
     assert back.status == 400

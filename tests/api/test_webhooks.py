@@ -14,6 +14,7 @@ from aiohttp import web
 from emulator.app import build
 from emulator.config import Config
 from tests.support.client import Api
+from tests.support.receiving import listening
 
 URL = "https://example.com/hook"
 
@@ -37,14 +38,9 @@ class Receiver:
 @pytest.fixture
 async def receiver() -> AsyncIterator[Receiver]:
     made = Receiver()
-    app = web.Application()
-    app.router.add_route("*", "/{tail:.*}", made.handle)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    made.url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
-    yield made
-    await runner.cleanup()
+    async with listening(made.handle) as url:
+        made.url = f"{url}/hook"
+        yield made
 
 
 async def settled(api: Any) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Reader, looking
+from tests.browser.conftest import HEIGHT, NARROW, WIDE, Reader, looking
 from tests.support.live import LiveServer
 from tests.support.merchant import Merchant
 
@@ -40,6 +40,25 @@ def dashboard(owner: Reader, merchant: Merchant, path: str) -> None:
     owner.page.goto(f"{owner.url}/dashboard/{path}?key={key}")
 
 
+def not_hidden_by_the_bar(page: Page) -> None:
+    """Tab through a form whose button stays at the bottom of the window: what has the focus is never below it."""
+    page.emulate_media(reduced_motion="reduce")
+    page.set_viewport_size({"width": NARROW, "height": HEIGHT})
+    page.locator("#content").focus()
+    passed = 0
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        below = page.evaluate("""() => {
+            const bar = document.querySelector(".save"), here = document.activeElement;
+            if (!bar.parentElement.contains(here) || bar.contains(here)) return null;
+            return Math.round(here.getBoundingClientRect().bottom - bar.getBoundingClientRect().top);
+        }""")
+        passed += below is not None
+        assert below is None or below <= 0, page.evaluate("document.activeElement.outerHTML")
+    assert passed > 20
+    page.set_viewport_size({"width": WIDE, "height": HEIGHT})
+
+
 def test_the_owner_sets_the_portal_up(owner: Reader, merchant: Merchant) -> None:
     merchant.subscriber()
     page = owner.page
@@ -54,6 +73,7 @@ def test_the_owner_sets_the_portal_up(owner: Reader, merchant: Merchant) -> None
     expect(page.locator("#plans-problem")).to_contain_text("features[subscription_update][products]")
     expect(page.get_by_label("Headline")).to_have_value("Chairs for all")
     owner.looks("dashboard-settings-refused")
+    not_hidden_by_the_bar(page)
     page.get_by_label("$20.00 per month").check()
     page.get_by_label("Retention coupon").select_option("")
     page.get_by_test_id("save").press("Enter")

@@ -173,7 +173,7 @@ def test_update_and_what_waits(shop: Shop, page: Page) -> None:
     seen(page, '[data-test="hide-cost-details"]')
 
 
-def test_invoices(shop: Shop, page: Page) -> None:
+def test_handles_of_invoices(shop: Shop, page: Page) -> None:
     customer, _ = shop.subscriber()
     failed = shop.post("/v1/payment_methods/pm_card_chargeCustomerFail/attach", customer=customer)["id"]
     bill = {"customer": customer, "auto_advance": "false", "default_payment_method": failed}

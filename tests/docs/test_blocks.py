@@ -86,20 +86,20 @@ def test_python_and_shell(shown: running.Shown) -> None:
 
 
 @of_pages(with_language("js"))
-def test_node(shown: running.Shown) -> None:
+def test_blocks_for_node_run(shown: running.Shown) -> None:
     _need_node()
     shown.node([block for block in shown.blocks if block.language == "js"])
 
 
 @pytest.mark.parametrize("document", with_tests(browser=False), ids=name_of)
-def test_tests(document: Path, told: Told) -> None:
+def test_suites_of_a_document_pass(document: Path, told: Told) -> None:
     passed, failures = told[suites.module_of(document)]
     assert not failures, failures
     assert passed > 0
 
 
 @pytest.mark.parametrize("document", with_tests(browser=True), ids=name_of)
-def test_tests_with_a_browser(document: Path, told_by_browser: Told) -> None:
+def test_suites_with_a_browser_pass(document: Path, told_by_browser: Told) -> None:
     passed, failures = told_by_browser[suites.module_of(document)]
     assert not failures, failures
     assert passed > 0

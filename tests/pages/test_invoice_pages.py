@@ -65,14 +65,14 @@ async def test_a_paid_invoice(portal: Portal) -> None:
         ("nameless", "Invoice $20.00", False),
     ],
 )
-async def test_states(portal: Portal, name: str, words: str, payable: bool) -> None:
+async def test_the_state_says_whether_it_can_be_paid(portal: Portal, name: str, words: str, payable: bool) -> None:
     page = await portal.raw(at(name))
     assert words in page.text
     assert ("Pay $20.00" in page.text) is payable
     assert page.has("hosted-invoice-submit-button") is payable
 
 
-async def test_paying(portal: Portal) -> None:
+async def test_paying_ends_in_a_redirect_and_happens_once(portal: Portal) -> None:
     url = f"{at('open')}?s=il&locale=en"
     done = await send(portal, url, payment_method="pm_visa4242")
     assert done.status == 303

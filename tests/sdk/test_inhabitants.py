@@ -201,7 +201,7 @@ async def async_http() -> AsyncIterator[stripe.AIOHTTPClient]:
     await made.close_async()
 
 
-async def test_async(live_server: LiveServer, async_http: stripe.AIOHTTPClient) -> None:
+async def test_the_async_client(live_server: LiveServer, async_http: stripe.AIOHTTPClient) -> None:
     client = client_of(f"sk_test_{uuid.uuid4().hex}", live_server, async_http)
     customer = await client.v1.customers.create_async(
         {"name": "Jo", "payment_method": "pm_card_visa", "invoice_settings": {"default_payment_method": "pm_card_visa"}}

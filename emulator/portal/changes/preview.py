@@ -13,6 +13,7 @@ from emulator.billing import (
     schedule_steps,
     subscription_updates,
     totals,
+    used_discounts,
 )
 from emulator.billing.errors import kept
 from emulator.kernel.documents import changed
@@ -48,8 +49,9 @@ async def show(ctx: Context, ids: dict[str, str], params: Doc) -> Discarded:
     """``portal:update_preview`` (token, subscription, price, quantity, promotion_code): what a change would cost.
 
     ``today`` and ``next`` are invoices with what their lines name, or None; ``regular`` is the first one that only
-    bills the new plan. ``code_problem`` says why a code is left out; ``deferred_until`` when the change begins if it
-    waits. Raises what `portal:update` raises, nothing stays, not even the visit.
+    bills the new plan, with no discount for once any more. ``code_problem`` says why a code is left out;
+    ``deferred_until`` when the change begins if it waits. Raises what `portal:update` raises, nothing stays, not even
+    the visit.
     """
     visit = await visits.enter(ctx, params["token"])
     subject = await wishes.subject(ctx, visit, params)
@@ -111,7 +113,7 @@ async def _costs(ctx: Context, visit: Visit, subject: Subject, wish: Wish) -> Do
         today = billed if again else made
     following = await _upcoming(ctx, before)
     regular = following
-    if following is not None and any(_prorates(line) for line in following["lines"]["data"]):
+    if following is not None and await _is_special(ctx, following):
         regular = await _upcoming(ctx, before, preview_mode="recurring")
     invoices = {"next": following, "regular": regular, "today": today}
     return {name: await telling.told(ctx, found) if found else None for name, found in invoices.items()}
@@ -127,7 +129,8 @@ async def _change(ctx: Context, visit: Visit, subject: Subject, wish: Wish, befo
     sending = changed(before, collection_method="send_invoice", days_until_due=terms["days_until_due"] or 0)
     feature = visit.configuration["features"]["subscription_update"]
     params = updates.wanted(subject, feature, wish, ANY_BEHAVIOR)
-    after = await subscription_updates.change(ctx, await updates.discounted(ctx, sending, wish), params)
+    wanting = await updates.discounted(ctx, sending, wish)
+    after = await subscription_updates.change(ctx, wanting, params, formerly=before["discounts"])
     ctx.put("subscription", {**after, **terms})
     draft = preview.first_invoice(ctx, known)
     if draft is None:
@@ -149,6 +152,13 @@ async def _upcoming(ctx: Context, subscription: Doc, **more: str) -> Doc | None:
         if refusal.code != NOTHING_UPCOMING:
             raise
         return None
+
+
+async def _is_special(ctx: Context, invoice: Doc) -> bool:
+    """Say whether the invoices after this one are others: it bills a change as well, or uses a discount for once up."""
+    found = [await ctx.find("discount", one) for one in sorted(used_discounts.taken(invoice))]
+    once = await used_discounts.once(ctx, [one for one in found if one is not None])
+    return bool(once) or any(_prorates(line) for line in invoice["lines"]["data"])
 
 
 def _prorates(line: Doc) -> bool:

@@ -159,7 +159,8 @@ async def _change(ctx: Context, before: Doc, order: Order) -> Doc:
     if order.method not in {None, present}:
         # What the customer pays a change with pays the plan from then on (choice).
         subscription = ctx.put("subscription", changed(before, default_payment_method=order.method))
-    after = await subscription_updates.change(ctx, await discounted(ctx, subscription, order.wish), params)
+    wanting = await discounted(ctx, subscription, order.wish)
+    after = await subscription_updates.change(ctx, wanting, params, formerly=before["discounts"])
     if after["pending_update"] is None:
         return after
     intent = await _intent(ctx, after)

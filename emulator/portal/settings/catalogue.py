@@ -49,7 +49,10 @@ async def products(ctx: Context, entries: list[Doc]) -> list[Doc]:
 
 
 def pause_duration(duration: Doc) -> Doc:
-    """Return how long a pause may last in its stored shape; the longest is three years (docs .../pause)."""
+    """Return how long a pause may last in its stored shape; the longest is three years (docs .../pause).
+
+    Raises the refusals of no options and of one that is too long.
+    """
     if duration["type"] == "indefinite":
         return {"interval_options": [], "type": "indefinite"}
     if not duration["interval_options"]:

@@ -24,7 +24,7 @@ def test_the_account_stands_in_a_sessions_id() -> None:
         ("http://[", False),
     ],
 )
-def test_addresses(value: str, good: bool) -> None:
+def test_what_is_taken_for_an_address(value: str, good: bool) -> None:
     assert checks.is_url(value) is good
 
 

@@ -185,7 +185,7 @@ async def test_balance_transactions_by_themselves(desk: Desk) -> None:
         ({"tax_id_data": [{"type": "us_ein", "value": "12-3456789"}] * 6}, "Array tax_id_data exceeded maximum 5 allowed elements.", "tax_id_data"),
     ],
 )  # fmt: skip
-async def test_refused(desk: Desk, params: dict[str, Any], message: str, param: str | None) -> None:
+async def test_refused_customers(desk: Desk, params: dict[str, Any], message: str, param: str | None) -> None:
     with pytest.raises(StripeError) as refused:
         await desk.post("/v1/customers", **params)
     assert (refused.value.message, refused.value.param) == (message, param)

@@ -94,7 +94,7 @@ async def test_at_most_five(desk: Desk) -> None:
         await desk.post(path, type="us_ein", value="12-3456789")
 
 
-async def test_owners(desk: Desk) -> None:
+async def test_tax_ids_of_the_account_and_of_a_customer(desk: Desk) -> None:
     customer = await desk.post("/v1/customers")
     owner: dict[str, Any] = {"type": "customer", "customer": customer["id"]}
     own = await desk.post("/v1/tax_ids", type="us_ein", value="12-3456789")

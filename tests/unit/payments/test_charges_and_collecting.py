@@ -50,7 +50,7 @@ async def test_hold_and_capture(ctx):
     assert (await refused(charges.capture(ctx, ids, {}))).code == "charge_already_captured"
 
 
-async def test_update(ctx):
+async def test_an_update_merges_the_shipping(ctx):
     ids = {"charge": (await charged(ctx))["id"]}
     shipped = await charges.update(ctx, ids, {"description": "n", "shipping": {"name": "A"}, "expand": []})
     assert (shipped["description"], shipped["shipping"]["name"]) == ("n", "A")
@@ -58,7 +58,7 @@ async def test_update(ctx):
     assert (await charges.update(ctx, ids, {"shipping": None}))["shipping"] is None
 
 
-async def test_refunds(ctx, uow):
+async def test_refunds_up_to_what_is_left(ctx, uow):
     charge = await charged(ctx, description="tea")
     refund = await refunds.create(
         ctx, {}, {"charge": charge["id"], "amount": 400, "reason": "duplicate", "instructions_email": "a@b.c"}
@@ -116,7 +116,7 @@ async def owed(ctx, method, **more):
     )  # fmt: skip
 
 
-async def test_collect(ctx, customer):
+async def test_what_is_owed_is_collected_or_waits(ctx, customer):
     method = await pm.join(ctx, await pm.resolve(ctx, "pm_card_visa"), "cus_1")
     outcome = await owed(ctx, method["id"], metadata={"a": "1"})
     intent = outcome.payment_intent

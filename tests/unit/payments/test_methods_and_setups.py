@@ -74,7 +74,7 @@ async def test_bank_accounts(ctx):
     assert (await pm.create(ctx, {}, {"type": "link"}))["link"] == {"email": None}
 
 
-async def test_copy(ctx):
+async def test_a_copy_has_an_id_of_its_own(ctx):
     first = await pm.resolve(ctx, "pm_card_visa")
     copy = await pm.create(ctx, {}, {"payment_method": first["id"], "customer": "cus_1"})
     assert copy["id"] != first["id"]
@@ -115,7 +115,7 @@ async def test_attach_of_a_declining_card(ctx, customer):
     assert ok["customer"] == "cus_1"
 
 
-async def test_lists(ctx, customer):
+async def test_lists_hold_the_methods_of_one_customer(ctx, customer):
     method = await joined(ctx)
     assert (await pm.index(ctx, {}, {})).docs == []
     assert (await pm.index(ctx, {}, {"customer": "cus_1"})).docs == [method]
@@ -142,7 +142,7 @@ async def test_tokens_are_used_once(ctx, customer):
     assert (await refused(cards.from_token(ctx, "tok_9"))).code == "not_emulated"
 
 
-async def test_sources(ctx, customer):
+async def test_the_first_source_becomes_the_default(ctx, customer):
     ids = {"customer": "cus_1"}
     first = await sources.create(ctx, ids, {"source": "tok_visa", "metadata": {"a": "1"}})
     assert (first["object"], first["brand"], first["cvc_check"], first["metadata"]) == (

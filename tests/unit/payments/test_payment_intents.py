@@ -207,7 +207,7 @@ async def test_refused_captures(ctx):
     assert (await refused(pi.capture(ctx, ids, {"amount_to_capture": 2501}))).code == "amount_too_large"
 
 
-async def test_update(ctx, customer):
+async def test_what_an_update_changes(ctx, customer):
     intent = await made(ctx, metadata={"a": "1"}, shipping={"name": "A", "address": {"line1": "x"}})
     ids = {"intent": intent["id"]}
     after = await pi.update(ctx, ids, {

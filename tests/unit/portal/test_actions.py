@@ -36,7 +36,7 @@ async def dead(ctx: Any, token: str) -> StripeError:
     return caught.value
 
 
-async def test_home(ctx: Any) -> None:
+async def test_home_tells_what_is_the_customers_own(ctx: Any) -> None:
     ctx.put("subscription", subscription("sub_2", "price_year", "price_other"))
     ctx.put("subscription", subscription("sub_over", status="canceled"))
     ctx.put("subscription", subscription("sub_foreign", customer="cus_2"))

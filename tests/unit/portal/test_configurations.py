@@ -151,7 +151,7 @@ async def test_an_update_that_changes_nothing_writes_nothing(ctx: Any) -> None:
     assert ctx.puts == []
 
 
-async def test_clearing(ctx: Any) -> None:
+async def test_what_null_clears(ctx: Any) -> None:
     full = patched(
         updating(entry("price_month"), schedule_at_period_end={"conditions": [{"type": "shortening_interval"}]}),
         {
@@ -288,7 +288,7 @@ async def test_quantity_bounds_must_make_sense(ctx: Any, bounds: Doc) -> None:
     assert error.param == "features[subscription_update][products][0][adjustable_quantity][maximum]"
 
 
-async def test_pauses(ctx: Any) -> None:
+async def test_how_long_a_pause_may_be_offered(ctx: Any) -> None:
     def pausing(**duration: Any) -> Doc:
         return {"features": {"subscription_pause": {"duration": duration, "enabled": True}}}
 

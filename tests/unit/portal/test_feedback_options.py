@@ -10,7 +10,7 @@ from emulator.kernel.errors import StripeError
 from emulator.portal.settings import feedback_options
 
 
-async def test_life(ctx: Any) -> None:
+async def test_an_option_is_made_and_deactivated(ctx: Any) -> None:
     made = await feedback_options.create(ctx, {}, {"description": "Too slow"})
     assert made == {
         "description": "Too slow",

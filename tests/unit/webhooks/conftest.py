@@ -20,6 +20,7 @@ from emulator.webhooks import outbox
 from emulator.webhooks.dispatcher import Dispatcher
 from emulator.webhooks.endpoints import SECRETS
 from emulator.webhooks.faulty import Verdict
+from tests.support.receiving import listening
 
 SPACE = "sk_test_unit"
 SECRET = "whsec_unit"
@@ -68,15 +69,8 @@ class Receiver:
 @pytest.fixture
 async def receiver() -> AsyncIterator[Receiver]:
     made = Receiver()
-    app = web.Application()
-    app.router.add_route("*", "/{tail:.*}", made.handle)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    made.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    yield made
-    await runner.cleanup()
+    async with listening(made.handle) as made.url:
+        yield made
 
 
 @dataclass

@@ -12,21 +12,14 @@ import pytest
 import stripe
 from aiohttp import web
 
-from emulator.kernel.documents import Doc
 from emulator.webhooks import outbox
 from emulator.webhooks.dispatcher import Dispatcher
 from emulator.webhooks.endpoints import SECRETS
 from emulator.webhooks.faulty import Verdict
+from tests.unit.webhooks.conftest import endpoint
 
 SPACE = "sk_test_unit"
 Settle = Callable[[], Awaitable[None]]
-
-
-def endpoint(id: str, url: str, *events: str, **more: Any) -> Doc:
-    return {
-        "id": id, "object": "webhook_endpoint", "url": url, "enabled_events": list(events or ("*",)),
-        "status": "enabled", "api_version": None, "application": None, **more,
-    }  # fmt: skip
 
 
 async def test_a_delivery_is_signed_sent_and_recorded(

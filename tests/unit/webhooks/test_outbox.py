@@ -37,7 +37,7 @@ def event(id: str, type: str, **more: Any) -> Doc:
         (endpoint("we_1", "*"), "customer.created", {"account": "acct_2"}, False),
     ],
 )
-def test_wants(point: Doc, type: str, more: Doc, wanted: bool) -> None:
+def test_which_endpoint_wants_an_event(point: Doc, type: str, more: Doc, wanted: bool) -> None:
     assert outbox.wants(point, event("evt_1", type, **more)) is wanted
 
 
