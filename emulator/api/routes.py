@@ -251,17 +251,19 @@ class Api:
 
     async def _parameters(self, request: web.Request, operation: Operation, query: str, turn: Turn) -> dict[str, Any]:
         given = decode.form(query) if query else {}
-        if request.method == "GET" or not request.can_read_body:
+        if turn.method == "GET":
             return given
-        length = request.content_length
-        if length is not None and length > (MAX_FILE if operation.body == "multipart" else MAX_BODY):
-            raise too_large()
-        if operation.body == "multipart":
-            from emulator.api.uploads import parameters
-
-            return await parameters(request)
-        raw = decode.already_here(request.content)
+        raw = decode.already_here(request.content) if operation.body != "multipart" else None
         if raw is None:
+            if not request.can_read_body:
+                return given
+            length = request.content_length
+            if length is not None and length > (MAX_FILE if operation.body == "multipart" else MAX_BODY):
+                raise too_large()
+            if operation.body == "multipart":
+                from emulator.api.uploads import parameters
+
+                return await parameters(request)
             raw = await request.read()
             if len(raw) > MAX_BODY:  # one that did not say how long it is
                 raise too_large()

@@ -21,7 +21,8 @@ EMAILS, RECEIPTS = "emails", "email_receipts"
 
 def wanted(ctx: Context) -> bool:
     """Say whether the account mails its customers anything."""
-    return bool(ctx.settings.get(EMAILS) or ctx.settings.get(RECEIPTS))
+    settings = ctx.settings
+    return bool(settings.get(EMAILS) or settings.get(RECEIPTS))
 
 
 def post(ctx: Context, about: str, to: str, *, locales: Iterable[str | None], facts: dict[str, Any]) -> Doc:

@@ -81,7 +81,7 @@ def test_a_body_in_two_pieces(live: LiveServer) -> None:
 
 @pytest.mark.parametrize(("path", "head", "body"), [
     ("customers", "Content-Encoding: gzip\r\n", b"hello"),
-    ("customers", "Content-Encoding: gzip\r\n", gzip.compress(b"name=Jenny")[:-6] + b"abcdef"),
+    ("customers", "Content-Encoding: gzip\r\n", gzip.compress(b"name=Jenny", mtime=0)[:-6] + b"abcdef"),
     ("files", "Content-Type: multipart/form-data; boundary=b\r\n", b"--b\r\nfoo"),
 ])  # fmt: skip
 def test_a_body_that_is_not_what_its_head_says_is_refused(live: LiveServer, path: str, head: str, body: bytes) -> None:
