@@ -38,6 +38,24 @@ def fits(developer: Reader, name: str) -> None:
     developer.page.set_viewport_size({"width": WIDE, "height": HEIGHT})
 
 
+def not_hidden_by_the_header(page: Page) -> None:
+    """Go through the page backwards in a low window: what has the focus is never below the header."""
+    page.set_viewport_size({"width": 700, "height": 600})
+    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+    passed = 0
+    for _ in range(20):
+        page.keyboard.press("Shift+Tab")
+        free = page.evaluate("""() => {
+            const header = document.querySelector("header"), here = document.activeElement;
+            if (!document.querySelector("main").contains(here)) return null;
+            return Math.round(here.getBoundingClientRect().top - header.getBoundingClientRect().bottom);
+        }""")
+        passed += free is not None
+        assert free is None or free >= 0, page.evaluate("document.activeElement.outerHTML")
+    assert passed > 5
+    page.set_viewport_size({"width": WIDE, "height": HEIGHT})
+
+
 def test_what_happens_appears_and_markup_stays_text(developer: Reader, merchant: Merchant) -> None:
     page = developer.page
     tab(page, "Events")
@@ -167,6 +185,7 @@ def test_faults_worlds_and_overview(developer: Reader, merchant: Merchant) -> No
     expect(page.locator(".count", has_text="customers")).to_be_visible()
     expect(page).to_have_title("Inspector: sk_test_…ctor")
     developer.looks("inspector-overview")
+    not_hidden_by_the_header(page)
     page.get_by_role("link", name="Customers and their portals").click()
     expect(page.get_by_test_id("customer-row").first).to_be_visible()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from portal_ui import catalogues
 from tests.browser.conftest import NARROW
@@ -130,3 +130,27 @@ def test_buttons_are_set_anew_when_their_letters_have_come(portal: tuple[str, st
     assert widths
     for stands, should in widths:
         assert abs(stands - should) < 2
+
+
+def test_arrow_keys_choose_a_language_only_when_they_are_done(portal: tuple[str, str], page: Page) -> None:
+    page.goto(portal[0])
+    menu, html = page.locator("#language"), page.locator("html")
+    button = page.locator("form.language button")
+    expect(button).to_be_hidden()
+    menu.focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    ring = menu.evaluate("menu => [getComputedStyle(menu).outlineColor, getComputedStyle(menu).color]")
+    assert ring[0] == ring[1], "as visible on the colour of the brand as the words are"
+    before, tag = menu.input_value(), html.get_attribute("lang")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    chosen = menu.input_value()
+    assert chosen != before
+    expect(button).to_be_visible()
+    assert (html.get_attribute("lang"), page.evaluate("document.activeElement.id")) == (tag, "language")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(html).to_have_attribute("lang", chosen)
+    page.locator("#language").select_option("en")  # by a pointer it is chosen at once
+    expect(html).to_have_attribute("lang", "en")
