@@ -24,9 +24,8 @@ class Config(NamedTuple):
     portal_skin: str = "b"
     base_url: str | None = None
     frozen_at: int | None = None
-    allowed_hosts: frozenset[str] = (
-        frozenset()
-    )  # names that control calls and Dashboard pages answer to beside private ones
+    # Names that control calls and Dashboard pages answer to beside private ones.
+    allowed_hosts: frozenset[str] = frozenset()
     smtp: str | None = None  # where mail is passed on to, HOST:PORT or smtp://, smtps://, smtp+starttls://
 
     @property

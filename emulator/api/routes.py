@@ -109,7 +109,7 @@ class Api:
             turn.error = broken.name
             response = await cut(request, broken, None if broken.answer is None else _full(turn, broken.answer))
         except StripeError as error:
-            if error.missing is not None and turn.space is not None:
+            if turn.space is not None:
                 error.message += await elsewhere.hint(self.engine, turn.space, error)
             response = self._refused(turn, error)
         except web.HTTPRequestEntityTooLarge:

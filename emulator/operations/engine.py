@@ -66,9 +66,8 @@ class Engine:
         self.prepare: list[Callable[[Space], Awaitable[None]]] = []  # what is done to every new world, e.g. --webhook
         self.after_commit: list[Callable[[Space, Sequence[Doc], Sequence[Doc]], None]] = []  # events, delivery rows
         self.clock_moved: list[Callable[[Space], None]] = []
-        self.forgotten: list[
-            Callable[[Space], None]
-        ] = []  # worlds that were dropped or made anew: keep nothing of them
+        # Told of worlds that were dropped or made anew: nobody keeps anything of them.
+        self.forgotten: list[Callable[[Space], None]] = []
         self.operations = catalogue.operations
         self.new_clock: Callable[[], Clock] = Clock
         self._opening = asyncio.Lock()

@@ -77,9 +77,8 @@ class Services(NamedTuple):
     due: Callable[[str, Doc], int | None]
     listening: Callable[[str, bool], Sequence[Doc]] | None = None  # who hears of an account's events by a connection
     mailed: Callable[[Doc], None] | None = None  # who hears of mail, before it is stored
-    introduced: Callable[[str, bool], Awaitable[Doc | None]] | None = (
-        None  # a connected account as its platform shows it
-    )
+    # A connected account as its platform shows it.
+    introduced: Callable[[str, bool], Awaitable[Doc | None]] | None = None
 
 
 def timestamp(now: int) -> str:

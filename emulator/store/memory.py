@@ -53,20 +53,9 @@ class Space:
     def append(self, kind: str, docs: Sequence[Doc]) -> None:
         """Store new objects that are never due; their order among those of the same second is that given."""
         table = self.table(kind)
-        sequence = self.sequence
-        known, entries, order = table.docs, table.entries, table.order
-        latest = order[-1] if order else None
         for doc in docs:
-            sequence += 1
-            id = doc["id"]
-            entry = (doc["created"], sequence, id)
-            if table.index or (latest is not None and entry < latest):
-                table.add(kind, doc, entry)
-            else:
-                known[id], entries[id] = doc, entry
-                order.append(entry)
-                latest = entry
-        self.sequence = sequence
+            self.sequence += 1
+            table.add(kind, doc, (doc["created"], self.sequence, doc["id"]))
 
     def next_due(self, until: int | None, lane: str) -> Due | None:
         """Return the earliest entry of a clock that still holds."""
