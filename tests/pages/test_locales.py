@@ -26,6 +26,7 @@ ENGLISH = re.compile(
         ("sr", ["de"], "de", "en"), (None, ["sr"], "de", "de"), (None, [], "en;q=0.2, ja;q=0.8", "ja"), (None, [], "de;q=0, ja", "ja"),
         ("en-GB", [], "", "en-GB"), (None, [], "*;q=x,,;;", "en"), (None, ["../../etc"], "\x00" * 50, "en"), (None, [], "DE-de", "de-DE"),
         (None, [], "de;q=0.3, fr ;Q=0.8", "fr"), (None, [], "de;q=nan,fr;q=nan,it", "it"), (None, [], "de;q=0,es;q=inf", "en"),
+        ("zh-Hant-HK", [], "", "zh-HK"), (None, ["zh-Hant-TW"], "", "zh-TW"), (None, [], "nb-NO", "nb"),
     ],
 )  # fmt: skip
 def test_choice(explicit: str | None, preferred: list[str], accept: str, chosen: str) -> None:
