@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from emulator.api import cli_session
+from emulator.api.connection import Connection, is_call
 from emulator.api.routes import Api
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable
 
 API = web.AppKey("api", Api)
 
@@ -22,27 +22,39 @@ class Runner(web.AppRunner):
     Its one middleware looks at other paths only, and it has no signals on responses: the router is all that is left out here.
     """
 
-    async def setup(self) -> None:
-        """Set up the application, and stand in front of its handler."""
-        await super().setup()
-        if self.server is not None:
-            self.server.request_handler = in_front(self.app[API], self.server.request_handler)
+    async def _make_server(self) -> web.Server:
+        """Return the server of the application with a door of our own in front."""
+        return Front(self.app[API], await super()._make_server())
 
 
-def in_front(
-    api: Api, application: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
-) -> Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]:
-    """Return the handler that gives calls of the API to it and all else to the application."""
+class Front(web.Server):
+    """Makes connections that know the API, and gives what else they receive to the application."""
 
-    def handle(request: web.BaseRequest) -> Awaitable[web.StreamResponse]:
-        path = request.raw_path
-        if (
-            path.startswith("/v1/")
-            and not path.startswith(cli_session.BEGINNING)
-            and "Expect" not in request.headers  # the application answers 100 Continue first
-            and isinstance(request, web.Request)
-        ):
-            return api.handle(request)
-        return application(request)
+    def __init__(self, api: Api, behind: web.Server) -> None:
+        super().__init__(self._answer, request_factory=self._request, loop=behind._loop, **behind._kwargs)  # noqa: SLF001  # a copy
+        self._api = api
+        self._behind = behind
 
-    return handle
+    def __call__(self) -> Connection:
+        """Return the protocol of a new connection."""
+        return Connection(self._api.handle, self, loop=self._loop, **self._kwargs)
+
+    def _request(self, message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
+        """Return the request of what was received, or the one that was made when a call was begun."""
+        begun = protocol.begun
+        if begun is not None:
+            asked: web.BaseRequest = begun.request
+            return asked
+        made: web.BaseRequest = self._behind.request_factory(message, payload, protocol, writer, task)
+        return made
+
+    def _answer(self, request: web.BaseRequest) -> Awaitable[web.StreamResponse]:
+        """Go on with what was begun, or give the request to the API or the application."""
+        connection = request.protocol
+        rest = connection.taken() if isinstance(connection, Connection) else None
+        if rest is not None:
+            return rest
+        if is_call(request.raw_path, request.headers) and isinstance(request, web.Request):
+            return self._api.handle(request)
+        answer: Awaitable[web.StreamResponse] = self._behind.request_handler(request)
+        return answer

@@ -76,9 +76,13 @@ class Reply(web.StreamResponse):
         if self._whole is not None:
             await self._whole.write_eof(data)
         elif self._writer is not None:
-            own = "".join([f"{name}: {value}\r\n" for name, value in self.own.items()])
-            head = f"{_HEAD}{own}Content-Length: {len(self.body)}\r\nDate: {http_date()}\r\n\r\n"
-            await self._writer.write_eof(head.encode() + self.body)
+            await self._writer.write_eof(self.printed())
+
+    def printed(self) -> bytes:
+        """Return head and body as they go over an HTTP/1.1 connection that goes on."""
+        own = "".join([f"{name}: {value}\r\n" for name, value in self.own.items()])
+        head = f"{_HEAD}{own}Content-Length: {len(self.body)}\r\nDate: {http_date()}\r\n\r\n"
+        return head.encode() + self.body
 
 
 def whole(body: bytes, status: int, own: dict[str, str]) -> web.Response:

@@ -25,7 +25,8 @@ def difference(before: Doc, after: Doc) -> Doc:
     A key that is new shows null (recorded with metadata). Identical parts cost nothing: documents share what stayed the same.
     """
     result: Doc = {}
-    for key in {**before, **after}:
+    keys = before.keys()
+    for key in keys if keys == after.keys() else {**before, **after}:
         old, new = before.get(key, _MISSING), after.get(key, _MISSING)
         if old is new or old == new:
             continue
@@ -51,16 +52,15 @@ class Deriver(NamedTuple):
     version: str
 
     def kind(self, ctx: Context, name: str) -> Kind:
-        """Return what is known of a kind, worked out once."""
-        found = self.kinds.get(name)
-        if found is None:
-            rules = Rules(rules_of(name, self.known))
-            found = self.kinds[name] = Kind(rules, flat(name, ctx.catalogue.includable))
+        """Work out what is known of a kind, and keep it."""
+        rules = Rules(rules_of(name, self.known))
+        found = self.kinds[name] = Kind(rules, flat(name, ctx.catalogue.includable))
         return found
 
     async def events(self, ctx: Context, ids: IdSource) -> list[Doc]:
         """Return the events of a unit of work in its journal's order, each with the object as it was after its own write."""
         facts: list[Fact] = []
+        kinds = self.kinds
         for change in ctx.journal.copy():
             kind, _, before, after, note = change
             if note:
@@ -68,7 +68,7 @@ class Deriver(NamedTuple):
                 kind = str(self.known.get(note) or subject.get("object")).split("|")[0]
                 facts.append((note, kind, {"object": await present(ctx, kind, subject)}))
             elif kind[0] != "_" and before is not after:
-                own = self.kind(ctx, kind)
+                own = kinds.get(kind) or self.kind(ctx, kind)
                 rules = own.rules.asked(before, after)
                 if before is None and own.flat:
                     data = {"object": after}

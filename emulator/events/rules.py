@@ -57,7 +57,7 @@ class Rules:
 
     def __init__(self, rules: tuple[Rule, ...]) -> None:
         self.rules = rules
-        self._asked: dict[Write, tuple[Asked, ...]] = {}
+        self._asked: dict[tuple[str, bool, str | None], tuple[Asked, ...]] = {}
 
     def asked(self, before: Doc | None, after: Doc | None) -> tuple[Asked, ...]:
         """Return the rules that may mean a write, in their order: what a status alone can tell is settled already.
@@ -67,17 +67,18 @@ class Rules:
         status = None if after is None else after.get("status")
         if status.__class__ is not str:
             status = None
+        # The members of a Write, which is made of them where they come for the first time.
         if before is None:
-            write = Write("new", moved=True, status=status)
+            write = ("new", True, status)
         elif after is None:
-            write = Write("gone", moved=True, status=None)
+            write = ("gone", True, None)
         elif before == after:
             return ()
         else:
-            write = Write("changed", moved=before.get("status") != after.get("status"), status=status)
+            write = ("changed", before.get("status") != after.get("status"), status)
         found = self._asked.get(write)
         if found is None:
-            found = tuple(self._settled(write))
+            found = tuple(self._settled(Write(*write)))
             if len(self._asked) < KEPT:
                 self._asked[write] = found
         return found

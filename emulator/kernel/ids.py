@@ -44,22 +44,22 @@ def base62(number: int, width: int) -> str:
 class Drawn:
     """Characters of one alphabet, drawn many at a time and given out one after the other."""
 
-    __slots__ = ("_at", "_draw", "_ready", "_table")
+    __slots__ = ("_draw", "_table", "at", "ready")
 
     def __init__(self, draw: Callable[[int], bytes], alphabet: str) -> None:
         self._draw = draw
         self._table = _TABLES.get(alphabet) or _table(alphabet)
-        self._ready, self._at = "", 0
+        self.ready, self.at = "", 0
 
     def text(self, length: int) -> str:
         """Return the next ``length`` characters."""
-        at = self._at
-        end = self._at = at + length
-        if end > len(self._ready):
-            self._ready = self._draw(max(DRAWN, length)).translate(self._table).decode()
-            at, self._at = 0, length
+        at = self.at
+        end = self.at = at + length
+        if end > len(self.ready):
+            self.ready = self._draw(max(DRAWN, length)).translate(self._table).decode()
+            at, self.at = 0, length
             end = length
-        return self._ready[at:end]
+        return self.ready[at:end]
 
 
 class IdSource:
@@ -103,7 +103,12 @@ class IdSource:
         found = self._heads.get(prefix)
         if found is None:
             found = self._heads[prefix] = self._head(prefix)
-        drawn = self._plain.text(found[1])
+        plain, length = self._plain, found[1]
+        drawn = plain.ready[plain.at : plain.at + length]  # as ``text`` does it, which is a call of its own
+        if len(drawn) == length:
+            plain.at += length
+        else:
+            drawn = plain.text(length)
         if prefix in MONEY_FAMILY:
             return f"{found[0]}{ord(drawn[0]) % 3}{drawn[1:]}"
         return found[0] + drawn

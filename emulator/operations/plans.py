@@ -38,7 +38,7 @@ class Plan(NamedTuple):
 
     check: Callable[[Any], Doc]
     behaviour: table.Behaviour
-    worded: bool  # whether it has, or had, parameters that callers of some versions may say otherwise
+    words: frozenset[str] | None  # parameters that callers of some versions may say otherwise; None: any of them
     makes_clock: bool
     holders: frozenset[str]  # the parameters that hold ids which nothing else looks up
 
@@ -49,7 +49,7 @@ def plan_of(engine: Engine, operation: Operation) -> Plan:
     plan = engine.plans[id] = Plan(
         check=engine.checkers.operation(operation.input),
         behaviour=table.resolve(operation),
-        worded=id in REFUSED_PARAMETERS or id in legacy.LEGACY or versions.speaks(id),
+        words=None if versions.speaks(id) else legacy.words(id) | REFUSED_PARAMETERS.get(id, {}).keys(),
         makes_clock=id == "PostTestHelpersTestClocks",
         holders=references.HOLDERS.get(id, frozenset()),
     )
@@ -58,7 +58,7 @@ def plan_of(engine: Engine, operation: Operation) -> Plan:
 
 def parameters(call: Call, plan: Plan) -> Doc:
     """Return the parameters of a call in the newest words, checked."""
-    if not plan.worded and call.version == API_VERSION:
+    if call.version == API_VERSION and plan.words is not None and plan.words.isdisjoint(call.raw):
         return plan.check(call.raw)
     operation = call.operation
     raw = call.raw

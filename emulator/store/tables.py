@@ -59,8 +59,7 @@ class Table:
         id = doc["id"]
         entry = self.entries.get(id)
         if entry is None:
-            created = doc.get("created")
-            self.add(kind, doc, (created if isinstance(created, int) else 0, sequence, id))
+            self.extend(kind, (doc,), sequence - 1)
             return
         before = self.docs.get(id)
         self.docs[id] = doc
@@ -73,19 +72,23 @@ class Table:
                     if place == len(entries) or entries[place] != entry:
                         entries.insert(place, entry)
 
-    def add(self, kind: str, doc: Doc, entry: Entry) -> None:
-        """Store a new document."""
-        id = entry[2]
-        self.docs[id] = doc
-        self.entries[id] = entry
+    def extend(self, kind: str, docs: Sequence[Doc], sequence: int) -> int:
+        """Store new documents, which come after the ``sequence``-th thing that was ever stored; return whose turn it is then."""
         order = self.order
-        if order and entry < order[-1]:
-            insort(order, entry)
-        else:
-            order.append(entry)
-        for field, found in self.index.items():
-            for value in values(kind, doc, field):
-                _add(found.setdefault(value, []), entry)
+        for doc in docs:
+            id, created = doc["id"], doc.get("created")
+            sequence += 1
+            entry = (created if created.__class__ is int else 0, sequence, id)
+            self.docs[id] = doc
+            self.entries[id] = entry
+            if order and entry < order[-1]:
+                insort(order, entry)
+            else:
+                order.append(entry)
+            for field, found in self.index.items():
+                for value in values(kind, doc, field):
+                    _add(found.setdefault(value, []), entry)
+        return sequence
 
     def indexed(self, kind: str, field: str) -> dict[Any, list[Entry]]:
         """Return the index of a field, made when it is asked for the first time and kept true from then on."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import socket
 import struct
 import time
@@ -147,3 +148,65 @@ def test_what_is_no_call_goes_to_the_application(live: LiveServer) -> None:
     assert page.startswith("HTTP/1.1 200 OK\r\n")
     listener = said(live, POST.replace("customers", "stripecli/sessions") + "Connection: close\r\n\r\n" + BODY)
     assert "Unrecognized request URL" not in listener
+
+
+def fault(live: LiveServer, body: str) -> None:
+    """Let something go wrong with the next creation of a customer."""
+    head = f"POST /_emulator/faults HTTP/1.1\r\n{AUTHORIZED}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+    assert said(live, head + "Connection: close\r\n\r\n" + body).startswith("HTTP/1.1 20")
+
+
+def test_a_call_that_waits_keeps_nobody_waiting(live: LiveServer) -> None:
+    fault(live, '{"match": {"method": "POST"}, "action": {"latency": "300ms"}, "times": 1}')
+    with socket.create_connection(("127.0.0.1", live.port), timeout=5) as slow:
+        slow.sendall((POST + "\r\n" + BODY).encode())
+        begun = time.monotonic()
+        assert said(live, GET + "Connection: close\r\n\r\n").startswith("HTTP/1.1 200 OK\r\n")
+        assert time.monotonic() - begun < 0.25
+        slow.sendall((GET + "\r\n").encode())  # on the same connection it waits its turn
+        heard = b""
+        while heard.count(b"HTTP/1.1 200 OK\r\n") < 2:
+            heard += slow.recv(65_536)
+        assert heard.index(b'"name": "Jenny Rosen"') < heard.rindex(b"HTTP/1.1 200 OK\r\n")
+
+
+def test_a_call_whose_caller_has_left_is_finished(live: LiveServer) -> None:
+    fault(live, '{"match": {"method": "POST"}, "action": {"latency": "150ms"}, "times": 1}')
+    with socket.create_connection(("127.0.0.1", live.port), timeout=5) as slow:
+        slow.sendall((POST + "\r\n" + BODY.replace("Jenny", "Early")).encode())
+        time.sleep(0.05)
+    deadline = time.monotonic() + 5
+    while "Early Rosen" not in said(live, GET + "Connection: close\r\n\r\n"):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_a_call_whose_caller_left_at_once_is_finished(live: LiveServer) -> None:
+    fault(live, '{"match": {"method": "POST"}, "action": {"latency": "50ms"}, "times": 1}')
+    with socket.create_connection(("127.0.0.1", live.port), timeout=5) as slow:
+        slow.sendall((POST + "\r\n" + BODY.replace("Jenny", "Quick")).encode())
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    deadline = time.monotonic() + 5
+    while "Quick Rosen" not in said(live, GET + "Connection: close\r\n\r\n"):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("count", [2, 40])
+def test_calls_that_come_in_one_piece_are_answered_in_their_order(live: LiveServer, count: int) -> None:
+    calls = [POST + "\r\n" + BODY.replace("Jenny", f"No{number:03}") for number in range(count)]
+    with socket.create_connection(("127.0.0.1", live.port), timeout=5) as line:
+        line.sendall("".join(calls).encode())
+        heard = b""
+        while heard.count(b"HTTP/1.1 200 OK\r\n") < count or not heard.endswith(b"}"):
+            heard += line.recv(65_536)
+    assert re.findall(rb'"name": "(No\d+)', heard) == [f"No{number:03}".encode() for number in range(count)]
+
+
+def test_a_broken_connection_is_broken_where_it_arrived(live: LiveServer) -> None:
+    fault(live, '{"match": {"method": "POST"}, "action": {"connection": "reset_after"}, "times": 1}')
+    with socket.create_connection(("127.0.0.1", live.port), timeout=5) as line:
+        line.sendall((POST + "\r\n" + BODY).encode())
+        with pytest.raises(ConnectionResetError):
+            line.recv(65_536)
+    assert said(live, GET + "Connection: close\r\n\r\n").startswith("HTTP/1.1 200 OK\r\n")

@@ -42,6 +42,11 @@ NUMBERS = frozenset({"iterations"})
 Heard = list[tuple[str, int | None, str, Any]]  # list, place in it, name, value
 
 
+def words(operation: str) -> frozenset[str]:
+    """Return the parameters of an operation in which something old may be said."""
+    return _BEGINNINGS.get(operation, frozenset()) | {(*steps, "plan")[0] for steps in PLANS.get(operation, ())}
+
+
 def take(operation: str, raw: Doc, version: str | None) -> tuple[Doc, Heard]:
     """Return raw parameters without the old ones, and those; ``version`` None is a caller who names none."""
     heard: Heard = []

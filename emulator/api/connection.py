@@ -1,0 +1,165 @@
+"""Decides which calls are answered in the moment they arrive: those whose work waits for nothing, as nearly all does."""
+
+from __future__ import annotations
+
+from contextvars import copy_context
+from types import coroutine
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
+
+from aiohttp import HttpVersion11, web
+from aiohttp.http import RawRequestMessage, StreamWriter
+from aiohttp.web_protocol import RequestHandler
+
+from emulator.api import cli_session
+from emulator.api.replies import Reply
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Awaitable, Callable, Coroutine, Generator
+    from contextvars import Context
+
+    from aiohttp.streams import StreamReader
+
+    Work = Coroutine[Any, Any, web.StreamResponse]
+
+METHODS = frozenset({"GET", "POST", "DELETE"})
+
+
+def is_call(path: str, headers: Any) -> bool:
+    """Say whether a request is plainly a call of the API, which no page and no middleware has to do with."""
+    return (
+        path.startswith("/v1/")
+        and not path.startswith(cli_session.BEGINNING)
+        and "Expect" not in headers  # the application answers 100 Continue first
+    )
+
+
+class Begun(NamedTuple):
+    """A call that was begun where it arrived, and what is left to do of it."""
+
+    request: web.Request
+    rest: Awaitable[web.StreamResponse]
+
+
+@coroutine
+def _going_on(work: Work, waited: Any, context: Context) -> Generator[Any, Any, web.StreamResponse]:
+    """Go on, in a task but still in its own context, with work that waits for ``waited``."""
+    while True:
+        try:
+            given = yield waited
+        except BaseException as error:  # noqa: BLE001  # for the work to deal with, a cancellation too
+            step: Callable[[Any], Any] = work.throw
+            given = error
+        else:
+            step = work.send
+        try:
+            waited = context.run(step, given)
+        except StopIteration as done:
+            response: web.StreamResponse = done.value
+            return response
+
+
+async def _there(response: web.StreamResponse) -> web.StreamResponse:
+    return response
+
+
+async def _refused(error: Exception) -> web.StreamResponse:
+    raise error
+
+
+class Connection(RequestHandler):
+    """A client's connection, which begins a call where its last byte has arrived.
+
+    The library wakes a task of the connection for each request, that one starts a task of the request, and the answer goes
+    the same way back: three rounds of the loop. A plain call of the API to a store in memory waits for nothing, so it is
+    through before the first of them. What has to wait after all, or to be answered in more than one piece, is handed to
+    the library's tasks as far as it has come: they know what becomes of it when the client or the server goes.
+    """
+
+    __slots__ = ("_handle", "begun")
+
+    def __init__(self, handle: Callable[[web.Request], Work], manager: web.Server, **settings: Any) -> None:
+        super().__init__(manager, **settings)
+        self._handle = handle
+        self.begun: Begun | None = None
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came, and answer at once what can be answered at once."""
+        waiter = self._waiter
+        if waiter is None or waiter.done() or self._messages or self._payload_parser is not None or self._upgraded:
+            super().data_received(data)  # the task of this connection is at work
+            return
+        self._waiter = None  # so that it is not woken yet
+        try:
+            super().data_received(data)
+        finally:
+            self._waiter = waiter
+        messages = self._messages
+        if not messages:
+            return
+        message, payload = messages[0]
+        alone = len(messages) == 1 and not self._paused and not self._logging_enabled
+        if alone and _whole(message, payload) and self._answered(message, payload):
+            messages.clear()
+            if self._parser is not None:
+                self._parser.message_consumed()
+            self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
+        elif not waiter.done():
+            waiter.set_result(None)
+
+    def _answered(self, message: RawRequestMessage, payload: StreamReader) -> bool:
+        """Begin a call; say whether it is answered. What is left of it otherwise is kept for the connection's task."""
+        make, task = self._request_factory, self._task_handler
+        if make is None or task is None or self.transport is None:
+            return False
+        request = make(message, payload, self, StreamWriter(self, self._loop), task)
+        if not isinstance(request, web.Request):
+            return False
+        work = self._handle(request)
+        context = copy_context()
+        try:
+            waited = context.run(work.send, None)
+        except StopIteration as done:
+            response: web.StreamResponse = done.value
+            if isinstance(response, Reply):
+                self.transport.write(response.printed())
+                return True
+            self.begun = Begun(request, _there(response))
+        except Exception as error:  # noqa: BLE001  # the library's to answer
+            self.begun = Begun(request, _refused(error))
+        else:
+            self.begun = Begun(request, _going_on(work, waited, context))
+        return False
+
+    def taken(self) -> Awaitable[web.StreamResponse] | None:
+        """Return what is left of a call that was begun here, once."""
+        begun, self.begun = self.begun, None
+        return None if begun is None else begun.rest
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Let go of the connection; a call that was begun is finished all the same, as any other is."""
+        rest = self.taken()
+        if rest is not None:
+            finishing: asyncio.Task[Any] = self._loop.create_task(_finished(rest))
+            _FINISHING.add(finishing)
+            finishing.add_done_callback(_FINISHING.discard)
+        super().connection_lost(exc)
+
+
+_FINISHING: set[asyncio.Task[Any]] = set()  # the loop itself holds tasks by a thread only
+
+
+async def _finished(rest: Awaitable[web.StreamResponse]) -> None:
+    await rest
+
+
+def _whole(message: object, payload: StreamReader) -> TypeGuard[RawRequestMessage]:
+    """Say whether this is a whole call of the API that nothing of HTTP is special about."""
+    return (
+        isinstance(message, RawRequestMessage)
+        and message.method in METHODS
+        and is_call(message.path, message.headers)
+        and payload.is_eof()
+        and message.version == HttpVersion11
+        and not message.should_close
+    )
