@@ -12,6 +12,9 @@ from portal_ui.i18n import Words
 from portal_ui.views.shared import Frame
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+# Where the real footer leads who wants to know more; privacy where the merchant names no page of its own.
+LEARN_MORE = "https://stripe.com/billing"
+PRIVACY = "https://stripe.com/privacy"
 _RUNNABLE = frozenset({"javascript", "data", "vbscript", "blob", "file"})
 
 
@@ -82,7 +85,8 @@ def drawn(
         return_url=safe_url(return_url),
         return_label=label,
         terms_url=safe_url(profile.get("terms_of_service_url")),
-        privacy_url=safe_url(profile.get("privacy_policy_url")),
+        privacy_url=safe_url(profile.get("privacy_policy_url")) or (PRIVACY if headline else None),
+        learn_more_url=LEARN_MORE if headline else None,
         test_mode=test,
         preview=preview,
         languages=language.menu(words.tag),

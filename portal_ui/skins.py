@@ -1,27 +1,31 @@
 """Decides what the same acts are called, and in which order they are asked for, in the two generations of the portal.
 
 "b" is what most public suites on the real pages know, "c" the redesign seen since August 2026 as far as it is known
-(facts portal 3.2-3.4, 3.11). A generation is a row of words and switches here, never a page of its own.
+(facts portal 3.2-3.4, 3.11). "b-survey" is "b" as some accounts have it since 2026: the reasons of a cancellation are
+asked over the page that confirms it. A generation is a row of words and switches here, never a page of its own.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from emulator.kernel.documents import Doc
 from portal_ui.i18n import Words
 from portal_ui.routes import PAGES
 from portal_ui.session import Visit
 
-SKINS = ("b", "c")
+SKINS = ("b", "b-survey", "c")
 DEFAULT = "b"
+Reasons = Literal["after", "on", "over"]  # where a cancellation's reasons are asked: after it, on its page or over it
 
 
 @dataclass(frozen=True, slots=True)
 class Skin:
-    """One generation: its words, and ``pages``: plans have pages of their own, reasons are asked before canceling."""
+    """One generation: its words; ``pages`` says that plans have pages of their own."""
 
     pages: bool
+    reasons: Reasons
     update: str
     cancel: str
     cancel_heading: str
@@ -46,6 +50,7 @@ def named(words: Words, name: str) -> Skin:
     if name == "c":
         return Skin(
             pages=True,
+            reasons="on",
             update=words.gettext("Update plan"),
             cancel=words.gettext("Cancel plan"),
             cancel_heading=words.gettext("Review your changes"),
@@ -58,8 +63,9 @@ def named(words: Words, name: str) -> Skin:
             pause=words.gettext("Pause plan"),
             resume=words.gettext("Resume plan"),
         )
-    return Skin(
+    older = Skin(
         pages=False,
+        reasons="after",
         update=words.gettext("Update subscription"),
         cancel=words.gettext("Cancel subscription"),
         cancel_heading=words.gettext("Confirm cancellation"),
@@ -72,3 +78,4 @@ def named(words: Words, name: str) -> Skin:
         pause=words.gettext("Pause subscription"),
         resume=words.gettext("Resume subscription"),
     )
+    return replace(older, reasons="over") if name == "b-survey" else older

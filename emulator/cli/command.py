@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from emulator import API_VERSION, __version__
 from emulator.cli.names import COMMANDS
@@ -25,6 +25,13 @@ class Parser(argparse.ArgumentParser):
         """Print one line and leave with exit code 2."""
         complain(f"{self.prog}: {message} (see {self.prog} --help)")
         sys.exit(WRONG)
+
+    def parse_known_args(self, *given: Any, **more: Any) -> Any:
+        """Parse; what a command does not know is told by the command, whose help has the answer."""
+        found, rest = super().parse_known_args(*given, **more)
+        if rest:
+            self.error(f"unrecognized arguments: {' '.join(rest)}")
+        return found, rest
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -96,7 +103,8 @@ def _serve_options(serve: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add("--state", metavar="FILE", help="read the demo key's world from this file, and write it there at the end")
     add("--seed", metavar="N", help="make ids repeatable")
-    add("--portal-skin", choices=("b", "c"), default="b", help="the generation of the portal's pages (%(default)s)")
+    skins = ("b", "b-survey", "c")
+    add("--portal-skin", choices=skins, default="b", help="the generation of the portal's pages (%(default)s)")
     # Planned: hidden from the help, but told apart from an option that is mistyped.
     add("--database", metavar="URL", help=argparse.SUPPRESS)
     add("--workers", metavar="N", type=int, default=1, help=argparse.SUPPRESS)

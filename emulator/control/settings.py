@@ -115,7 +115,10 @@ SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType({
     "portal_return_url_required": _flag("sessions need a return address, as they did in 2022"),
     "portal_payment_behavior": _one_of("what a change in the portal does when it cannot be paid", *BEHAVIORS),
     "portal_retention_coupon": _text("the coupon that the portal offers to whom cancels", "the id of a coupon", null=True),
-    "portal_skin": _one_of("the generation of the portal's pages; without it that of the server", "b", "c", None),
+    "portal_skin": _one_of(
+        "the generation of the portal's pages, `b-survey` the one that asks why before a cancellation is confirmed; without it that of the server",
+        "b", "b-survey", "c", None,
+    ),
     "payment_methods": _object("`custom`: types of payment methods of your own, each with `type` and `display_name`"),
     "emails": _object(
         "what else customers are mailed; nothing without it",

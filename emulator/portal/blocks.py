@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from emulator.resources.context import Context
 
 belongs, own = visits.belongs, visits.own
-SKIN = "portal_skin"  # world setting: how pages look, "b" or "c"; None is the server's
+SKIN = "portal_skin"  # world setting: how pages look, "b", "b-survey" or "c"; None is the server's
 
 
 async def subscription_page(ctx: Context, visit: Visit, subscription: Doc) -> Doc:

@@ -85,7 +85,7 @@ async def preview(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """
     configuration = await configurations.default(ctx)
     customer = await _sample(ctx)
-    token = urls.token(ctx.account, ctx.token(urls.SECRET_LENGTH + urls.TAIL_LENGTH), urls.SESSION_MARK)
+    token = urls.token(ctx.linked, ctx.token(urls.SECRET_LENGTH + urls.TAIL_LENGTH), urls.SESSION_MARK)
     session = {
         **ctx.blank(visits.SESSION),
         "id": ctx.new_id(visits.SESSION),

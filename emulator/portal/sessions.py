@@ -46,7 +46,7 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 def opened(ctx: Context, **fields: Any) -> tuple[Doc, Doc]:
     """Store a session of ``fields`` under a new link; returns it with its visit."""
-    token = urls.token(ctx.account, ctx.token(urls.SECRET_LENGTH + urls.TAIL_LENGTH), urls.SESSION_MARK)
+    token = urls.token(ctx.linked, ctx.token(urls.SECRET_LENGTH + urls.TAIL_LENGTH), urls.SESSION_MARK)
     url = urls.session_url(ctx.base_url, token, livemode=ctx.livemode)
     members: Doc = {**fields, "created": ctx.now, "livemode": ctx.livemode, "url": url}
     session = {"id": ctx.new_id(KIND), "object": KIND, **dict(sorted(members.items()))}

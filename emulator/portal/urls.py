@@ -30,7 +30,7 @@ def check_url(value: str | None, param: str) -> None:
 
 
 def token(account: str, secret: str, mark: str) -> str:
-    """Return the token of a link from its random text (``SECRET_LENGTH`` + ``TAIL_LENGTH`` characters)."""
+    """Return the token of a link of ``account`` (``ctx.linked``) from its random text (``SECRET_LENGTH`` + ``TAIL_LENGTH`` characters)."""
     core = f"{account},_{secret[:SECRET_LENGTH]}"
     return base64.urlsafe_b64encode(core.encode()).decode().rstrip("=") + mark + secret[SECRET_LENGTH:]
 
@@ -49,7 +49,8 @@ def account_of(shown: str) -> str | None:
         text = base64.b64decode(core + "=" * (-len(core) % 4), altchars=b"-_", validate=True).decode("ascii")
     except ValueError:  # not of the alphabet, or not text
         return None
-    account, comma, _ = text.partition(",_")
+    named, comma, _ = text.partition(",_")
+    account = named.partition("@")[0]
     return account if comma and account.startswith("acct_") else None
 
 

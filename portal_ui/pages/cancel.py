@@ -85,7 +85,9 @@ def _page(visit: Visit, answer: Doc, problem: bool) -> web.Response:
         button=skin.cancel,
         danger=True,
         back_url=None if flows.inside(answer["session"]) else visit.base,
-        choices=reasons.beforehand(words, answer) if skin.pages else None,
+        choices=reasons.beforehand(words, answer, folded=True) if skin.reasons == "on" else None,
+        # Who has been through it is not asked once more after a refusal.
+        survey=reasons.beforehand(words, answer, folded=False) if skin.reasons == "over" and not problem else None,
     )
     return render.response(words, page, 409 if problem else 200)
 
@@ -119,7 +121,7 @@ async def cancel_now(visit: Visit) -> web.Response:
             return await _shown(visit, problem=True)
     words = frame.words_for(answer, visit.accept)
     skin = skins.of(words, visit, answer)
-    told = reasons.given(fields) if skin.pages else None
+    told = reasons.given(fields) if skin.reasons != "after" else None
     if told and told["feedback"] in {option.value for option in reasons.offered(words, answer)}:
         await visit.ask("portal:cancellation_reason", subscription=visit.subscription, **told)
     here = f"{visit.base}/subscriptions/{visit.subscription}"

@@ -46,20 +46,20 @@ def offered(words: Words, answer: Doc) -> tuple[ReasonOption, ...]:
     return (*(option for option in built_in if option.value != FREE), *own, *last)
 
 
-def beforehand(words: Words, answer: Doc) -> Choices | None:
-    """Return the question as a part of the page that cancels, where it is asked there."""
+def beforehand(words: Words, answer: Doc, *, folded: bool) -> Choices | None:
+    """Return the question as a part of the page that cancels; ``folded``: as a list that opens."""
     options = tuple(Option(one.value, one.label) for one in offered(words, answer))
     if not options:
         return None
     free = FREE if any(option.value == FREE for option in options) else None
-    return Choices("reason", words.gettext("Reason for cancellation (optional)"), options, True, free, COMMENT_LIMIT)
+    return Choices("reason", words.gettext("Reason for cancellation (optional)"), options, folded, free, COMMENT_LIMIT)
 
 
 async def question(visit: Visit, words: Words, answer: Doc) -> Reasons | None:
     """Return the question after a cancellation, once, and only of a subscription that was canceled here."""
     wanted = visit.request.query.get(CANCELED)
     options = offered(words, answer)
-    if not wanted or not options or skins.of(words, visit, answer).pages:
+    if not wanted or not options or skins.of(words, visit, answer).reasons != "after":
         return None
     entries = (entry["subscription"] for entry in answer["subscriptions"])
     found = next((document for document in entries if document["id"] == wanted), None)
@@ -83,9 +83,10 @@ def open_(subscription: Doc) -> bool:
 def asks_here(words: Words, visit: Visit, answer: Doc) -> bool:
     """Say whether the question has to be put on a page of its own: a flow that does not end on the home page."""
     flow = answer["session"].get("flow")
-    if flow is None or flow["after_completion"]["type"] == flows.HOMEPAGE or skins.of(words, visit, answer).pages:
+    if flow is None or flow["after_completion"]["type"] == flows.HOMEPAGE:
         return False
-    return bool(offered(words, answer)) and open_(answer["subscription"])
+    later = skins.of(words, visit, answer).reasons == "after"
+    return later and bool(offered(words, answer)) and open_(answer["subscription"])
 
 
 def given(fields: dict[str, str]) -> Doc | None:

@@ -23,6 +23,7 @@ class Frame:
     return_label: str
     terms_url: str | None
     privacy_url: str | None
+    learn_more_url: str | None
     test_mode: bool
     preview: bool
     languages: Markup

@@ -31,7 +31,7 @@ class Choices:
 @drawn_by("confirm.html")
 @dataclass(frozen=True, slots=True)
 class Confirm:
-    """``confirm.html``: one act to confirm; without ``back_url`` there is nothing to go back to."""
+    """``confirm.html``: one act to confirm, ``survey`` what is asked over it; no ``back_url``: nothing to go back to."""
 
     frame: Frame
     eyebrow: str | None
@@ -45,6 +45,7 @@ class Confirm:
     danger: bool
     back_url: str | None
     choices: Choices | None = None
+    survey: Choices | None = None
 
 
 @drawn_by("notice.html")

@@ -263,3 +263,34 @@ async def test_the_server_may_wear_the_redesign(aiohttp_client: Any) -> None:
     (await redesigned.space()).settings["portal_skin"] = "b"
     assert 'data-test="cancel-subscription"' in (await at.get()).html, "a world's own goes first"
     assert (await at.get(f"subscriptions/{subscription}")).target == ""
+
+
+async def test_a_survey_before_the_cancellation_in_a_flow(api: Api) -> None:
+    (await api.space()).settings["portal_skin"] = "b-survey"
+    coupon = await api.ok("POST", "/v1/coupons", {"percent_off": 30, "duration": "once"})
+    own = await api.ok("POST", "/v1/billing/feedback_options", {"description": "Closing <b>down</b>"})
+    reasons = {"enabled": True, "options": ["unused"], "feedback_options": [own["id"]]}
+    asking = await no_reasons(api, subscription_cancel={"enabled": True, "cancellation_reason": reasons})
+    offer = {"retention": {"type": "coupon_offer", "coupon_offer": {"coupon": coupon["id"]}}}
+    subscription, at = await opened(api, "subscription_cancel", ELSEWHERE, branch=offer, configuration=asking)
+    cancel = f"subscriptions/{subscription}/cancel"
+    assert (await at.follow())[0] == f"subscriptions/{subscription}/offer", "the offer comes first"
+    shown = await at.get(f"{cancel}?offer=declined")
+    assert "Continue to cancellation" in shown.html
+    assert "Closing &lt;b&gt;down&lt;/b&gt;" in shown.html
+    assert 'id="comment"' not in shown.html, "there is no free text without the reason for it"
+    before = await api.events()
+    assert (await at.post(cancel, reason=own["id"])).target == "completed", "nothing is asked afterwards"
+    assert await since(api, before) == ["customer.subscription.updated"] * 2
+    details = (await api.ok("GET", f"/v1/subscriptions/{subscription}"))["cancellation_details"]
+    assert (details["feedback_option"], details["feedback"]) == (own["id"], None)
+
+
+async def test_no_survey_where_no_reasons_are_asked(api: Api) -> None:
+    (await api.space()).settings["portal_skin"] = "b-survey"
+    subscription, at = await opened(api, "subscription_cancel", configuration=await no_reasons(api))
+    shown = await at.get(f"subscriptions/{subscription}/cancel")
+    assert ("<dialog" in shown.html, 'data-testid="confirm"' in shown.html) == (False, True)
+    before = await api.events()
+    await at.post(f"subscriptions/{subscription}/cancel", reason="unused")
+    assert await since(api, before) == ["customer.subscription.updated"], "a reason typed by hand is not taken"

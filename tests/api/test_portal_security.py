@@ -64,7 +64,7 @@ def harmless(shown: Shown) -> None:
     assert "Access-Control-Allow-Origin" not in shown.headers
 
 
-@pytest.mark.parametrize("skin", ["b", "c"])
+@pytest.mark.parametrize("skin", ["b", "b-survey", "c"])
 async def test_what_people_type_is_text_on_every_page(api: Api, skin: str) -> None:
     (await api.space()).settings["portal_skin"] = skin
     subscription, at = await hostile(api)
@@ -148,6 +148,18 @@ async def test_a_form_that_is_not_ours_changes_nothing(api: Api, act: str) -> No
         assert shown.status == 403, code
         assert "This form is out of date" in shown.html
     assert await since(api, before) == []
+
+
+async def test_a_link_is_long_and_found_by_its_hash_only(api: Api) -> None:
+    customer, _ = await subscribed(api)
+    tokens = [(await api.ok("POST", SESSIONS, {"customer": customer}))["url"].rsplit("/", 1)[1] for _ in range(50)]
+    assert len({token[40:] for token in tokens}) == 50
+    assert min(map(len, tokens)) > 60
+    kept = str((await api.engine.store.dump((await api.space()).store_name))["_portal_visit"])
+    assert [token for token in tokens if token.partition("_")[2][:60] in kept] == []
+    for token in tokens[:3]:
+        assert (await Browser(api, f"/p/session/{token}").get()).status == 200
+        assert (await Browser(api, f"/p/session/{token[:-1]}").get()).status == 410
 
 
 async def test_another_sessions_code_opens_nothing(api: Api) -> None:

@@ -44,7 +44,7 @@ async def test_the_defaults_are_values_that_may_be_set(api: Api) -> None:
         ({"upcoming_invoice_days": "7"}, "upcoming_invoice_days must be a number of days or null"),
         ({"overdue_days": True}, "overdue_days must be a number of days or null"),
         ({"tax_behavior": "included"}, "tax_behavior must be exclusive, inclusive or null"),
-        ({"portal_skin": "a"}, "portal_skin must be b, c or null"),
+        ({"portal_skin": "a"}, "portal_skin must be b, b-survey, c or null"),
         ({"email_receipts": 1}, "email_receipts must be true or false"),
     ],
 )

@@ -13,12 +13,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_checkout import Seller
+from tests.browser.test_flows import looks, settings
 from tests.browser.test_update import Shop
 from tests.support.merchant import opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.browser.conftest import Reader
     from tests.support.live import LiveServer
 
 CONFIRM = '[data-testid="confirm"][data-test="confirm"]'
@@ -68,6 +70,12 @@ def test_the_overview(shop: Shop, page: Page) -> None:
     seen(page, '[data-testid="page-container-main"]', both("cancel-subscription"), f"a{both('cancel-subscription')}",
          both("return-to-business-link"), '[data-test="small-footer"]', both("add-payment-method"))  # fmt: skip
     expect(page.get_by_test_id("return-to-business-link")).to_have_attribute("href", "https://app.example/")
+    foot = page.locator('[data-test="small-footer"]')
+    expect(foot.get_by_text("Powered by Stripe")).to_be_visible()
+    for name, href in (("Learn more about Stripe Billing", "https://stripe.com/billing"),
+                       ("Privacy", "https://stripe.com/privacy")):  # fmt: skip
+        expect(foot.get_by_role("link", name=name, exact=True)).to_have_attribute("href", href)
+    expect(foot.get_by_role("link", name="Learn more about Stripe Billing")).to_have_attribute("target", "_blank")
     expect(page.get_by_role("link", name="Return to Acme")).to_be_visible()
     main = page.get_by_test_id("page-container-main")
     expect(main).to_contain_text("Team (×5)")  # noqa: RUF001 - the sign of the page
@@ -146,6 +154,34 @@ def test_cancel_and_after(shop: Shop, page: Page) -> None:
     expect(page.locator('[data-test="cancel-subscription"]')).to_have_count(0)
 
 
+def test_cancel_where_the_reasons_come_first(shop: Shop, eye: Reader) -> None:
+    page = eye.page
+    customer, subscription = shop.subscriber()
+    settings(shop, portal_skin="b-survey")
+    page.goto(shop.portal(customer))
+    page.locator('a[data-test="cancel-subscription"]').click()
+    survey, proceed = (
+        page.get_by_role("dialog"),
+        page.get_by_role("button", name="Continue to cancellation", exact=True),
+    )
+    expect(proceed).to_be_visible()
+    expect(page).to_have_url(re.compile(f"/subscriptions/{subscription}/cancel$"))
+    survey.locator('[data-test="cancel-reason-opt-other"]').check()
+    survey.get_by_role("textbox", name="Any additional feedback?").fill("Moving on")
+    looks(eye, "cancel-survey")
+    survey.get_by_label("I no longer need it", exact=True).focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(proceed).to_be_hidden()
+    expect(page.get_by_role("heading", name="Confirm cancellation")).to_be_visible()
+    page.locator(CONFIRM).click()
+    seen(page, f"a{both('renew-subscription')}", '[data-test="subscription-cancel-at-period-end-badge"]')
+    expect(survey).to_have_count(0)
+    details = shop.get(f"/v1/subscriptions/{subscription}")["cancellation_details"]
+    assert (details["feedback"], details["comment"]) == ("unused", None), "the text belongs to another reason"
+
+
 def test_update_and_what_waits(shop: Shop, page: Page) -> None:
     configuration = shop.stocked()
     customer, subscription = shop.subscribed("Pro month")
@@ -215,12 +251,14 @@ def test_billing_information(shop: Shop, page: Page) -> None:
     expect(page.get_by_text("San Francisco, CA 94105 US")).to_be_visible()
 
 
-def test_nothing_to_cancel_where_one_only_looks(shop: Shop, page: Page) -> None:
+def test_nothing_to_cancel_where_one_only_looks(shop: Shop, eye: Reader) -> None:
+    page = eye.page
     customer, _ = shop.subscriber()
     only: dict[str, Any] = {"features[invoice_history][enabled]": "true"}
     configuration = shop.post("/v1/billing_portal/configurations", **only)["id"]
     page.goto(shop.portal(customer, configuration=configuration))
     expect(page.get_by_role("link", name="Cancel subscription")).to_have_count(0)
+    looks(eye, "home-invoices-only")
 
 
 def test_checkout(live_server: LiveServer, request: pytest.FixtureRequest, page: Page) -> None:

@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as Timeout
 
+from tests.browser.test_flows import settings
 from tests.browser.test_update import Shop
 from tests.support.live import LiveServer
 
@@ -246,6 +248,38 @@ def test_stripe_pay_in_one_go(shop: Shop, page: Page) -> None:
     page.locator('[data-test="PaymentInstrumentActionsDetatchModalConfirmButton"]').click()
     expect(page.get_by_text("Mastercard •••• 4444")).to_be_visible()
     expect(page.get_by_text("Visa •••• 4242")).not_to_be_visible()
+
+
+@pytest.mark.parametrize("skin", ["b", "b-survey"])
+def test_a_suite_that_leaves_the_survey_wherever_it_opens(shop: Shop, page: Page, skin: str) -> None:
+    settings(shop, portal_skin=skin)
+    customer, subscription = shop.subscriber()
+    page.goto(shop.portal(customer))
+    page.locator('[data-test="cancel-subscription"]').click()
+    page.wait_for_url(re.compile(r"/cancel(?:$|[/?#])"))
+    survey = page.get_by_role("button", name=re.compile("^Continue to cancellation$", re.IGNORECASE))
+    assert survey.is_visible() == (skin == "b-survey")
+    if survey.is_visible():
+        with pytest.raises(Timeout):  # it takes every click until it is left
+            page.locator('[data-testid="confirm"]').click(timeout=300)
+        survey.click()
+        survey.wait_for(state="hidden")
+    assert page.url.endswith("/cancel")
+    page.locator('[data-testid="confirm"]').click()
+    page.wait_for_url(lambda url: not url.endswith("/cancel"))
+    skip = page.get_by_role("button", name=re.compile("^(?:Skip|No thanks|Not now)$", re.IGNORECASE))
+    assert skip.count() == (skin == "b"), "who was asked before is not asked after"
+    if skip.count():
+        skip.click()
+    page.get_by_text(re.compile(r"Cancels? on|Your (?:subscription|plan) will be canceled", re.IGNORECASE)).click()
+    details = shop.get(f"/v1/subscriptions/{subscription}")["cancellation_details"]
+    assert (details["reason"], details["feedback"]) == ("cancellation_requested", None)
+    before = page.url
+    page.locator('[data-test="renew-subscription"]').click()
+    page.wait_for_url(lambda url: url != before)
+    page.locator('[data-testid="confirm"]').click()
+    expect(page.locator('[data-test="cancel-subscription"]')).to_be_visible()
+    assert page.locator('[data-test="return-to-business-link"]').get_attribute("href") == "https://app.example/"
 
 
 def test_those_who_may_only_look(shop: Shop, page: Page) -> None:

@@ -34,6 +34,13 @@ def test_cancel_with_a_reason_and_renew(emulator: StripeEmulator, portal: Any) -
         portal.cancel(feedback="mood")
 
 
+def test_a_reason_is_given_where_it_is_asked_first(emulator: StripeEmulator, portal: Any) -> None:
+    emulator.settings(portal_skin="b-survey")
+    portal.cancel(feedback="other", comment="Too dear")
+    details = subscription(emulator)["cancellation_details"]
+    assert (details["feedback"], details["comment"]) == ("other", "Too dear")
+
+
 def test_a_session_that_expired_is_opened_anew(emulator: StripeEmulator, portal: Any) -> None:
     first = portal.url
     portal.open()

@@ -129,8 +129,8 @@ async def _change(ctx: Context, visit: Visit, subject: Subject, wish: Wish, befo
     sending = changed(before, collection_method="send_invoice", days_until_due=terms["days_until_due"] or 0)
     feature = visit.configuration["features"]["subscription_update"]
     params = updates.wanted(subject, feature, wish, ANY_BEHAVIOR)
-    wanting = await updates.discounted(ctx, sending, wish)
-    after = await subscription_updates.change(ctx, wanting, params, formerly=before["discounts"])
+    wanting, formerly = await updates.discounted(ctx, sending, wish)
+    after = await subscription_updates.change(ctx, wanting, params, formerly=formerly)
     ctx.put("subscription", {**after, **terms})
     draft = preview.first_invoice(ctx, known)
     if draft is None:

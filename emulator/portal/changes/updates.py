@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from emulator.billing import consequences, selection, settlement, subscription_updates
+from emulator.billing import consequences, pending_updates, selection, settlement, subscription_updates
 from emulator.billing.errors import no_payment_method
-from emulator.billing.pending_updates import BEHAVIOR as PENDING_IF_INCOMPLETE
 from emulator.kernel.documents import at, changed
 from emulator.kernel.errors import StripeError
 from emulator.payments import collect
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
 # Choice (facts portal 5.6 has no source): a change is not applied while its payment fails. Worlds may want another of
 # the API's behaviors.
-PAYMENT_BEHAVIOR = PENDING_IF_INCOMPLETE
+PAYMENT_BEHAVIOR = pending_updates.BEHAVIOR
 SETTING = "portal_payment_behavior"
 # How old a preview may be to be charged to the second as it was shown (a choice).
 SHOWN_SECONDS = 15 * 60
@@ -135,17 +134,32 @@ def ends_trial(subscription: Doc, feature: Doc) -> bool:
     return bool(subscription["status"] == "trialing" and feature["trial_update_behavior"] == "end_trial")
 
 
-async def discounted(ctx: Context, subscription: Doc, wish: Wish) -> Doc:
-    """Return a subscription, not stored, with the new discounts beside those that it has."""
-    if not wish.discounts:
-        return subscription
+async def discounted(ctx: Context, subscription: Doc, wish: Wish) -> tuple[Doc, list[str]]:
+    """Return a subscription, not stored, with the new discounts beside those that it has, and what it had formerly.
+
+    What came with another change that waits for its payment leaves with that one, but for the code that is given again.
+    """
     there = [one for one in [await ctx.find("discount", id_) for id_ in subscription["discounts"]] if one is not None]
+    brought = await pending_updates.brought(ctx, subscription["id"])
+    formerly = [one["id"] for one in there if one["id"] not in brought]
+    if brought:
+        there = [one for one in there if one["id"] in formerly or await _is_of(ctx, one, wish.code)]
+        kept = {one["id"] for one in there}
+        await pending_updates.bring(ctx, subscription["id"], [one for one in brought if one not in kept])
+    if not wish.discounts:
+        return changed(subscription, discounts=[one["id"] for one in there]), formerly
     entries = [*({"discount": one["id"]} for one in there), *wish.discounts]
     found = await selection.redeemed(
         ctx, entries, subscription["customer"], there, currency=subscription["currency"],
         amount=wish.after.charged, subscription=subscription["id"],
     )  # fmt: skip
-    return changed(subscription, discounts=list(dict.fromkeys(one["id"] for one in found)))
+    return changed(subscription, discounts=list(dict.fromkeys(one["id"] for one in found))), formerly
+
+
+async def _is_of(ctx: Context, discount: Doc, code: str | None) -> bool:
+    """Say whether a discount was had by this promotion code."""
+    found = await ctx.find("promotion_code", discount["promotion_code"] or "") if code is not None else None
+    return found is not None and found["code"] == code
 
 
 async def _change(ctx: Context, before: Doc, order: Order) -> Doc:
@@ -159,10 +173,11 @@ async def _change(ctx: Context, before: Doc, order: Order) -> Doc:
     if order.method not in {None, present}:
         # What the customer pays a change with pays the plan from then on (choice).
         subscription = ctx.put("subscription", changed(before, default_payment_method=order.method))
-    wanting = await discounted(ctx, subscription, order.wish)
-    after = await subscription_updates.change(ctx, wanting, params, formerly=before["discounts"])
+    wanting, formerly = await discounted(ctx, subscription, order.wish)
+    after = await subscription_updates.change(ctx, wanting, params, formerly=formerly)
     if after["pending_update"] is None:
         return after
+    await pending_updates.bring(ctx, after["id"], [one for one in after["discounts"] if one not in formerly])
     intent = await _intent(ctx, after)
     if intent is None:
         raise no_payment_method()

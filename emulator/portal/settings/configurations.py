@@ -192,7 +192,7 @@ def _login_page(ctx: Context, before: Doc, enabled: bool | None) -> Doc:
     if not enabled:
         return {"enabled": False, "url": None}
     secret = ctx.token(urls.SECRET_LENGTH + urls.TAIL_LENGTH)
-    token = urls.token(ctx.account, secret, urls.LOGIN_MARK)
+    token = urls.token(ctx.linked, secret, urls.LOGIN_MARK)
     return {"enabled": True, "url": urls.login_url(ctx.base_url, token, livemode=ctx.livemode)}
 
 
