@@ -54,11 +54,11 @@ def translated() -> list[str]:
     return sorted(path.parent.parent.name for path in FOLDER.glob(f"*/LC_MESSAGES/{DOMAIN}.po"))
 
 
-def missing(language: str) -> list[str]:
-    """Return the messages that ``language`` has no words for, or only uncertain ones."""
+def missing(language: str, said: Catalog) -> list[str]:
+    """Return which of the messages that are ``said`` the ``language`` has no words for, or only uncertain ones."""
     known = read(language)
     lacking = []
-    for message in messages():
+    for message in said:
         if not message.id or (language in VARIETIES and message.id not in known):
             continue
         own = known.get(message.id, message.context)
@@ -113,7 +113,8 @@ def main(arguments: list[str]) -> int:
         for language in translated():
             po(language).with_suffix(".mo").write_bytes(compiled(language))
     elif act == "check":
-        lacking = {language: missing(language) for language in translated()}
+        said = messages()
+        lacking = {language: missing(language, said) for language in translated()}
         sys.stdout.writelines(f"{language}: {message}\n" for language, found in lacking.items() for message in found)
         return 1 if any(lacking.values()) else 0
     else:

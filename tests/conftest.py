@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aiohttp import web_app
 
 from emulator.app import build
 from emulator.config import Config
@@ -15,6 +17,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 KEY = "sk_test_tests"
+# aiohttp keeps the handlers of the last thousand applications, and each keeps its whole world: nearly a gigabyte.
+KEPT = web_app._cached_build_middleware
+
+
+def pytest_collection_finish() -> None:
+    """Set aside what all tests share: the collector would go through it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_runtest_teardown() -> None:
+    """Let go of the application of the test."""
+    KEPT.cache_clear()
 
 
 @pytest.fixture

@@ -126,6 +126,7 @@ async def test_an_unknown_address_is_answered_alike(api: Api, monkeypatch: pytes
         waited.append(seconds)
         await sleep(0)
 
+    monkeypatch.setattr(pages, "AT_LEAST", 0.0512)  # nobody else waits for just that long
     monkeypatch.setattr("portal_ui.pages.login.asyncio.sleep", slept)
     places = [await browser.ask(email) for email in ("jenny@example.com", "penny@example.com")]
     assert waited.count(pages.AT_LEAST) == 2

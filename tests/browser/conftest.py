@@ -1,26 +1,21 @@
-"""Decides how pages are looked at in a real browser: every console error fails, every page is photographed."""
+"""Decides how pages are looked at in a real browser: every console error fails, photographs are made on demand."""
 
 from __future__ import annotations
 
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from aiohttp import web
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import ConsoleMessage, Page, expect
 
-from tests.support.live import LiveServer
+from tests.pages import serve_fake
+from tests.support.live import LiveServer, Served
 from tests.support.merchant import Merchant, opened
 
-ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = "/usr/bin/chromium"
 QUIET = [
     "--no-sandbox",
@@ -35,6 +30,10 @@ QUIET = [
 WIDE, NARROW, NARROWEST = 1280, 390, 320
 HEIGHT = 900
 SHOTS = "page-screenshots"
+# What moves for a time is brought to its end: colours on their way are neither's.
+AT_REST = """() => document.getAnimations().forEach(one => {
+    if (one.effect.getComputedTiming().endTime !== Infinity) one.finish();
+})"""
 
 
 @pytest.fixture(scope="session")
@@ -49,42 +48,27 @@ def browser_context_args() -> dict[str, Any]:
     return {"viewport": {"width": WIDE, "height": HEIGHT}, "locale": "en-US"}
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+class SampleServer(Served):
+    """The pages over the sample worlds."""
 
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=5):  # noqa: S310 - our own server
-            return True
-    except urllib.error.HTTPError:
-        return True
-    except OSError:
-        return False
+    def runner(self) -> web.AppRunner:
+        """Make fresh worlds."""
+        return web.AppRunner(serve_fake.app(), access_log=None, shutdown_timeout=1)
 
 
 @pytest.fixture
 def sample_server() -> Iterator[str]:
     """A server of the sample worlds, fresh for each test, because tests change them; gives its address."""
-    port = _free_port()
-    command = [sys.executable, str(ROOT / "tests/pages/serve_fake.py"), str(port)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        url = f"http://127.0.0.1:{port}"
-        deadline = time.monotonic() + 20
-        while not _answers(url + "/p/session/x"):
-            assert process.poll() is None, "the sample server stopped"
-            assert time.monotonic() < deadline, "the sample server does not answer"
-            time.sleep(0.05)
-        yield url
-        process.terminate()
+    server = SampleServer()
+    server.start()
+    yield server.url
+    server.stop()
 
 
 class Reader:
     """Somebody at a browser."""
 
-    def __init__(self, page: Page, url: str, shots: Path) -> None:
+    def __init__(self, page: Page, url: str, shots: Path | None) -> None:
         self.page = page
         self.url = url
         self.shots = shots
@@ -107,30 +91,44 @@ class Reader:
         self.page.goto(f"{self.url}/p/session/test_{path}")
 
     def looks(self, name: str) -> None:
-        """Photograph the page at three widths; it never scrolls sideways, and axe finds nothing serious."""
+        """Look at the page at three widths: it never scrolls sideways, and axe finds nothing serious."""
         for width in (NARROWEST, NARROW, WIDE):
             self.page.set_viewport_size({"width": width, "height": HEIGHT})
             assert self.page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} scrolls at {width}"
-            self.page.screenshot(path=self.shots / f"{name}-{width}.png", full_page=True, animations="disabled")
+            self.photograph(f"{name}-{width}")
             self.accessible(f"{name} at {width}")
 
+    def photograph(self, name: str) -> None:
+        """Keep the whole page as a picture, where pictures are wanted."""
+        if self.shots is not None:
+            self.page.screenshot(path=self.shots / f"{name}.png", full_page=True, animations="disabled")
+
     def accessible(self, name: str) -> None:
-        """Let axe look at the page."""
-        found = Axe().run(self.page).response["violations"]
+        """Let axe look at the page, as it is when nothing moves any more."""
+        self.page.evaluate(AT_REST)
+        if not self.page.evaluate("'axe' in window"):  # once for each page that is loaded
+            self.page.evaluate(AXE_SCRIPT)
+        found = self.page.evaluate("axe.run({resultTypes: ['violations']}).then(results => results.violations)")
         serious = [
             f"{rule['id']}: {rule['nodes'][0]['html']}" for rule in found if rule["impact"] in {"serious", "critical"}
         ]
         assert serious == [], name
 
 
+@pytest.fixture(scope="session")
+def shots(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path | None:
+    """Where photographs go with ``--screenshot=on``: no test looks at them, and they take long."""
+    if request.config.getoption("--screenshot") != "on":
+        return None
+    return tmp_path_factory.mktemp(SHOTS, numbered=False)
+
+
 @contextmanager
-def looking(page: Page, url: str, folders: pytest.TempPathFactory, *allowed: str) -> Iterator[Reader]:
+def looking(page: Page, url: str, shots: Path | None, *allowed: str) -> Iterator[Reader]:
     """Give somebody at a browser; console errors and requests to other hosts fail the test at the end.
 
     ``allowed``: what the console may complain of.
     """
-    shots = folders.getbasetemp() / SHOTS
-    shots.mkdir(exist_ok=True)
     page.set_default_timeout(5000)
     expect.set_options(timeout=5000)
     made = Reader(page, url, shots)
@@ -140,16 +138,16 @@ def looking(page: Page, url: str, folders: pytest.TempPathFactory, *allowed: str
 
 
 @pytest.fixture
-def reader(page: Page, sample_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+def reader(page: Page, sample_server: str, shots: Path | None) -> Iterator[Reader]:
     """A reader of the sample worlds."""
-    with looking(page, sample_server, tmp_path_factory) as made:
+    with looking(page, sample_server, shots) as made:
         yield made
 
 
 @pytest.fixture
-def eye(page: Page, live_server: LiveServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+def eye(page: Page, live_server: LiveServer, shots: Path | None) -> Iterator[Reader]:
     """A reader of the real pages."""
-    with looking(page, live_server.url, tmp_path_factory) as made:
+    with looking(page, live_server.url, shots) as made:
         yield made
 
 

@@ -6,6 +6,7 @@ import re
 import struct
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -29,9 +30,9 @@ def png(red: int, green: int, blue: int, size: int = 128) -> bytes:
 
 
 @pytest.fixture
-def owner(page: Page, live_server: LiveServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+def owner(page: Page, live_server: LiveServer, shots: Path | None) -> Iterator[Reader]:
     """Somebody who looks at the Dashboard; a refused form is answered with its status."""
-    with looking(page, live_server.url, tmp_path_factory, "400 (Bad Request)") as made:
+    with looking(page, live_server.url, shots, "400 (Bad Request)") as made:
         yield made
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -40,9 +41,9 @@ def shop(live_server: LiveServer, request: pytest.FixtureRequest) -> Iterator[Sh
 
 
 @pytest.fixture
-def eyes(page: Page, shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+def eyes(page: Page, shop: Shop, shots: Path | None) -> Iterator[Reader]:
     """A customer of the shop; a refused form is answered with its status."""
-    with looking(page, shop.url, tmp_path_factory, "400 (Bad Request)") as made:
+    with looking(page, shop.url, shots, "400 (Bad Request)") as made:
         yield made
 
 

@@ -109,7 +109,7 @@ def test_it_prints_as_one_clean_sheet(reader: Reader) -> None:
         expect(page.locator(".foot")).to_be_hidden()
         expect(page.locator("summary")).to_be_hidden()
         assert page.locator("form.pay:visible, .acts:visible").count() == 0
-        page.screenshot(path=reader.shots / f"invoice-{name}-print.png", full_page=True)
+        reader.photograph(f"invoice-{name}-print")
         page.emulate_media(media="null")
         assert page.locator("details[open]").count() == 0, "folded again afterwards"
 

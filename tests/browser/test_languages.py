@@ -59,12 +59,8 @@ def portal(live_server: LiveServer) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("language", [*longest(5), *SCRIPTS])
-def test_everything_fits(
-    language: str, portal: tuple[str, str], browser: Browser, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_everything_fits(language: str, portal: tuple[str, str], browser: Browser, shots: Path | None) -> None:
     home, subscription = portal
-    shots = tmp_path_factory.getbasetemp() / "page-screenshots"
-    shots.mkdir(exist_ok=True)
     tag = language.replace("_", "-")
     context = browser.new_context(viewport={"width": NARROW, "height": 900}, locale=tag)
     page = context.new_page()
@@ -81,13 +77,14 @@ def test_everything_fits(
     context.close()
 
 
-def _fits(page: Page, url: str, name: str, shots: Path) -> None:
+def _fits(page: Page, url: str, name: str, shots: Path | None) -> None:
     page.goto(url)
     page.wait_for_function("document.fonts.status === 'loaded'")
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW, name
     assert page.evaluate(CUT_OFF) == [], name
     assert page.evaluate(OVERLAPS) == [], name
-    page.screenshot(path=shots / f"{name}-{NARROW}.png", full_page=True, animations="disabled")
+    if shots is not None:
+        page.screenshot(path=shots / f"{name}-{NARROW}.png", full_page=True, animations="disabled")
 
 
 @pytest.mark.parametrize(

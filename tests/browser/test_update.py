@@ -133,6 +133,7 @@ def test_by_keyboard_a_smaller_plan_waits_and_is_taken_back(shop: Shop, reader: 
     expect(page.locator(".due-now strong")).to_have_text("$0.00")
     press("confirm")
     expect(page.get_by_test_id("subscription-scheduled-update-badge")).to_be_visible()
+    reader.looks("home-waiting")
     assert shop.get(f"/v1/subscriptions/{subscription}")["schedule"]
     press("update-subscription")
     expect(page.get_by_test_id("confirm")).to_have_text("Cancel change")

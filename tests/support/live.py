@@ -23,18 +23,19 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-class LiveServer:
-    """Serves until it is stopped."""
+class Served:
+    """Serves what ``runner`` makes until it is stopped."""
 
-    def __init__(self, world: str = "empty", key: str = "sk_test_demo") -> None:
+    def __init__(self) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.key = key
-        self.world = world
-        self.engine: Engine
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._ready = threading.Event()
+
+    def runner(self) -> web.AppRunner:
+        """Return the runner of the application that is served; called in the server's thread and loop."""
+        raise NotImplementedError
 
     def start(self) -> None:
         """Start and wait until it answers."""
@@ -48,9 +49,7 @@ class LiveServer:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
-        app = build(Config(port=self.port, world=self.world))
-        self.engine = app[ENGINE]
-        runner = Runner(app, access_log=None, max_field_size=65_536)
+        runner = self.runner()
         self._loop.run_until_complete(runner.setup())
         self._loop.run_until_complete(web.TCPSite(runner, "127.0.0.1", self.port).start())
         self._ready.set()
@@ -58,3 +57,19 @@ class LiveServer:
         self._loop.run_until_complete(runner.cleanup())
         self._loop.run_until_complete(asyncio.sleep(0.05))
         self._loop.close()
+
+
+class LiveServer(Served):
+    """The whole server."""
+
+    def __init__(self, world: str = "empty", key: str = "sk_test_demo") -> None:
+        super().__init__()
+        self.key = key
+        self.world = world
+        self.engine: Engine
+
+    def runner(self) -> web.AppRunner:
+        """Build the application, and keep its engine for tests that look into it."""
+        app = build(Config(port=self.port, world=self.world))
+        self.engine = app[ENGINE]
+        return Runner(app, access_log=None, max_field_size=65_536)
