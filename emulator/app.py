@@ -19,6 +19,7 @@ from emulator.operations.engine import Engine
 from emulator.spec.catalogue import catalogue
 from emulator.store import worlds
 from emulator.store.memory import MemoryStore
+from emulator.store.places import filled, places_of
 
 if TYPE_CHECKING:
     from emulator.config import Config
@@ -38,11 +39,12 @@ def load_world(source: str | dict[str, Any], clock: Clock, places: dict[str, str
 
     ``set_clock`` lets the world say what its clock shows, as a saved one does.
     """
-    now = clock.now()
-    loaded = worlds.load(source, now) if isinstance(source, str) else worlds.parse(source, now)
+    from emulator.control.worlds import read
+
+    loaded = read(source, clock.now())
     if set_clock and "clock" in loaded.meta:
         worlds.set_clock(clock, loaded.meta)
-    return loaded._replace(objects=worlds.filled(loaded.objects, places))
+    return loaded._replace(objects=filled(loaded.objects, places_of(**places)))
 
 
 def build_engine(config: Config, store: Store | None = None) -> Engine:

@@ -8,8 +8,8 @@ import json
 import sys
 from pathlib import Path
 
-from emulator.store.worlds import SCHEMA
 from scripts.world_parts import Workshop
+from scripts.world_schema import schema
 from scripts.world_stories import STORIES
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
@@ -31,7 +31,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; exit code 1 when a file is out of date")
     options = parser.parse_args()
     texts = {f"worlds/{name}.json": asyncio.run(build(name)) for name in options.worlds or STORIES}
-    texts["world.schema.json"] = json.dumps(SCHEMA, indent=2) + "\n"
+    texts["world.schema.json"] = json.dumps(schema(), indent=1) + "\n"
     stale = []
     for name, text in texts.items():
         path = FIXTURES / name

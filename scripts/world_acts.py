@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from emulator.billing import renewals, selection
 from emulator.kernel.documents import Doc, changed
 from emulator.portal.settings.configurations import seed_default
+from emulator.portal.subscriptions import pausing, pending_changes
+from emulator.portal.subscriptions.deferral import Terms
 from scripts.world_parts import Workshop
 
 NOBODY: Doc = {"country": "US", "default_currency": "usd"}
@@ -103,11 +106,15 @@ async def customer(shop: Workshop, label: str, when: str, card: str | None = "pm
         )
         default = {"invoice_settings": {"default_payment_method": method["id"]}}
         await shop.call(when, "PostCustomersCustomer", default, customer=made["id"])
-        async with shop.at(when) as ctx:
-            # A card of a file has to last for as long as the file does.
-            stored = await ctx.need("payment_method", method["id"], "payment_method")
-            ctx.put("payment_method", changed(stored, card=changed(stored["card"], exp_month=12, exp_year=2034)))
+        await lasting(shop, method["id"], when)
     return str(made["id"])
+
+
+async def lasting(shop: Workshop, card: str, when: str) -> None:
+    """Let a card last for as long as the file does."""
+    async with shop.at(when) as ctx:
+        stored = await ctx.need("payment_method", card, "payment_method")
+        ctx.put("payment_method", changed(stored, card=changed(stored["card"], exp_month=12, exp_year=2034)))
 
 
 async def subscribe(shop: Workshop, owner: str, when: str, price: str, *, quantity: int = 1, **fields: object) -> str:
@@ -123,3 +130,23 @@ async def use_card(shop: Workshop, owner: str, when: str, card: str) -> None:
     method = await shop.call(when, "PostPaymentMethodsPaymentMethodAttach", {"customer": owner}, payment_method=card)
     default = {"invoice_settings": {"default_payment_method": method["id"]}}
     await shop.call(when, "PostCustomersCustomer", default, customer=owner)
+    await lasting(shop, method["id"], when)
+
+
+async def retry(shop: Workshop, invoice: str, when: str) -> None:
+    """Try once more to collect an invoice, as happens by itself on its day."""
+    async with shop.at(when) as ctx:
+        await renewals.wake_invoice(ctx, await ctx.need("invoice", invoice, "invoice"))
+
+
+async def pause(shop: Workshop, subscription: str, when: str, duration: Doc, option: str) -> None:
+    """Let a customer pause a subscription in the portal for one of the durations that it offers."""
+    async with shop.at(when) as ctx:
+        await pausing.pause(ctx, await ctx.need("subscription", subscription, "subscription"), duration, option)
+
+
+async def downgrade(shop: Workshop, subscription: str, when: str, price: str) -> None:
+    """Let a customer choose in the portal one unit of a price that begins after the period."""
+    async with shop.at(when) as ctx:
+        after = Terms(await selection.currency_option(ctx, price, "usd"), 1)
+        await pending_changes.make(ctx, await ctx.need("subscription", subscription, "subscription"), after, [])

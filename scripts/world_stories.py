@@ -13,6 +13,9 @@ from scripts.world_acts import (
     account_settings,
     catalogue,
     customer,
+    downgrade,
+    pause,
+    retry,
     subscribe,
     switching,
     use_card,
@@ -85,6 +88,66 @@ async def past_due(shop: Workshop) -> str:
     await use_card(shop, jenny, "-3d", "pm_card_chargeCustomerFail")
     await renew(shop, late, "-2d-1mo+1mo", "-2d-1mo+2mo")
     return "Acme Cloud with one customer, cus_demo, whose last payment of Business has failed."
+
+
+async def unpaid(shop: Workshop) -> str:
+    """A card that was tried for the last time."""
+    await account_settings(shop, HEADLINE)
+    await catalogue(shop)
+    jenny = await customer(shop, "demo", "-18d-1mo", **JENNY)
+    late = await subscribe(shop, jenny, "-18d-1mo", "price_business_monthly")
+    await use_card(shop, jenny, "-20d", "pm_card_chargeCustomerFail")
+    bill = await renew(shop, late, "-18d-1mo+1mo", "-18d-1mo+2mo")
+    for when in ("-15d+1h", "-10d+1h", "-3d+1h"):
+        await retry(shop, bill["id"], when)
+    return "Acme Cloud with one customer, cus_demo, whose Business stays unpaid: every attempt has failed."
+
+
+async def paused(shop: Workshop) -> str:
+    """A subscription that its customer has paused for two months."""
+    await account_settings(shop, HEADLINE, subscription_pause=MONTHS_OFF)
+    await catalogue(shop)
+    jenny = await customer(shop, "demo", "-20d", **JENNY)
+    await pause(shop, await subscribe(shop, jenny, "-20d", "price_team_monthly"), "-5d", MONTHS_OFF["duration"], "1")
+    return "Acme Cloud with one customer, cus_demo, who has paused Team for two months and may resume it earlier."
+
+
+async def changing(shop: Workshop) -> str:
+    """A cheaper plan that begins with the next period."""
+    cheaper = {"schedule_at_period_end": {"conditions": [{"type": "decreasing_item_amount"}]}}
+    await account_settings(shop, HEADLINE, subscription_update=switching("starter", "team", "business") | cheaper)
+    await catalogue(shop)
+    jenny = await customer(shop, "demo", "-12d", **JENNY)
+    await downgrade(shop, await subscribe(shop, jenny, "-12d", "price_business_monthly"), "-2d", "price_team_monthly")
+    return "Acme Cloud with one customer, cus_demo, whose Business becomes Team at the end of the period."
+
+
+async def ended(shop: Workshop) -> str:
+    """A customer who is gone: nothing is active, the invoices are there."""
+    await account_settings(shop, HEADLINE)
+    await catalogue(shop)
+    jenny = await customer(shop, "demo", "-2mo-5d", **JENNY)
+    gone = await subscribe(shop, jenny, "-2mo-5d", "price_team_monthly")
+    await renew(shop, gone, "-2mo-5d+1mo", "-2mo-5d+2mo")
+    await shop.call("-20d", "DeleteSubscriptionsSubscriptionExposedId", {}, subscription_exposed_id=gone)
+    return "Acme Cloud with one customer, cus_demo, who has left: no subscription, two invoices."
+
+
+async def metered(shop: Workshop) -> str:
+    """A plan that is billed by what is used."""
+    await account_settings(shop, HEADLINE, subscription_update=switching("starter", "team", "business"))
+    await catalogue(shop)
+    shop.ids.wanted = {"mtr": "mtr_calls", "prod": "prod_calls", "price": "price_calls"}
+    calls: Doc = {"display_name": "API calls", "event_name": "calls", "default_aggregation": {"formula": "sum"}}
+    meter = await shop.call("-1y", "PostBillingMeters", calls)
+    await shop.call("-1y", "PostProducts", {"name": "API calls", "unit_label": "call"})
+    by_use = {"interval": "month", "usage_type": "metered", "meter": meter["id"]}
+    price = {"product": "prod_calls", "currency": "usd", "unit_amount": 2, "recurring": by_use}
+    await shop.call("-1y", "PostPrices", price)
+    jenny = await customer(shop, "demo", "-12d", **JENNY)
+    shop.ids.wanted = {"sub": "sub_demo", "si": "si_demo"}
+    await shop.call("-12d", "PostSubscriptions", {"customer": jenny, "items": [{"price": "price_calls"}]})
+    return "Acme Cloud with one customer, cus_demo, who pays for what is used: that can be canceled and not updated."
 
 
 async def invoiced(shop: Workshop) -> str:
@@ -239,12 +302,25 @@ MIDORI: Doc = {
     "branding": {"icon": None, "logo": None, "primary_color": "#14532d", "secondary_color": "#15803d"},
 }
 
+MONTHS_OFF: Doc = {
+    "duration": {
+        "interval_options": [{"interval": "month", "interval_count": count} for count in (1, 2, 3)],
+        "type": "interval_options",
+    },
+    "enabled": True,
+}
+
 STORIES: dict[str, tuple[Doc, Callable[[Workshop], Awaitable[str]]]] = {
     "empty": (NOBODY, empty),
     "saas": (ACME, saas),
     "trial_ending": (ACME, trial_ending),
     "canceling": (ACME, canceling),
     "past_due": (ACME, past_due),
+    "unpaid": ({**ACME, "dunning": {"then": "unpaid"}}, unpaid),
+    "paused": (ACME, paused),
+    "changing": (ACME, changing),
+    "ended": (ACME, ended),
+    "metered": (ACME, metered),
     "invoiced": (ACME, invoiced),
     "several": (ACME, several),
     "discounted": (ACME, discounted),

@@ -57,7 +57,8 @@ def run(arguments: Sequence[str], parser: argparse.ArgumentParser) -> int:
     """Run one of COMMANDS; returns 0, or 1 for what was awaited or expected and did not come. Raises UsageError."""
     actions = build(parser).get(arguments[0], ())
     given = list(arguments)
-    if actions and not any(one in ("-h", "--help", *actions) for one in arguments[1:]):
+    worded = len(arguments) > 1 and not arguments[1].startswith("-")  # an action, or one that there is not
+    if actions and not worded and not any(one in ("-h", "--help", *actions) for one in arguments[1:]):
         given.insert(1, actions[0])  # `events --type invoice.*` is `events list --type invoice.*`
     options = parser.parse_args(given)
     act: instrument.Act = options.act
@@ -96,6 +97,7 @@ def _clock(group: _Group) -> None:
 
 def _worlds(group: _Group) -> None:
     group.action("list", readers.worlds, "the open worlds")
+    group.action("schema", readers.schema, "print the JSON Schema of world files, for editors; needs no server")
     make = group.action("make", steering.make_world, "make or replace a world")
     make.add_argument("name", metavar="KEY")
     make.add_argument("--from", dest="source", metavar="NAME|FILE", help="a fixture world or a world file")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from emulator.cli import tables
@@ -9,6 +10,7 @@ from emulator.cli.instrument import DONE, UNMET, Options, call, given, listing
 from emulator.cli.names import COMMANDS
 from emulator.cli.output import UsageError, complain, say
 from emulator.cli.tables import instant
+from emulator.kernel.data import data_path
 
 Doc = dict[str, Any]
 EVENT_FILTERS = ("type", "object", "customer", "since")
@@ -80,6 +82,12 @@ def worlds(options: Options) -> int:
 def export_world(options: Options) -> int:
     """Print a world."""
     tables.dump(call(options, "GET", f"/worlds/{options.name}/export"))
+    return DONE
+
+
+def schema(_: Options) -> int:
+    """Print what editors know of world files."""
+    sys.stdout.write(data_path("fixtures", "world.schema.json").read_text(encoding="utf-8"))
     return DONE
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from emulator import API_VERSION
 from emulator.control import errors
 from emulator.control.call import text_of
 from emulator.kernel.documents import Doc
@@ -14,7 +13,7 @@ from emulator.operations.clocked import clock_of
 from emulator.operations.engine import Engine
 from emulator.operations.execute import settle
 from emulator.operations.space import Space
-from emulator.resources.context import Context, RequestInfo
+from emulator.resources.context import RequestInfo
 
 
 class Act(NamedTuple):
@@ -70,10 +69,7 @@ async def _run(engine: Engine, space: Space, name: str, object: str, params: Doc
         clock = await clock_of(unit, {"object": object}, {}) if space.clocked else None
         if clock is not None:
             instant = clock["frozen_time"]
-        ctx = Context(
-            engine.services, space.world, unit, instant, RequestInfo(None, None, "control"), API_VERSION,
-            server_now=now, clocked=space.clocked,
-        )  # fmt: skip
+        ctx = engine.context(space, unit, instant, RequestInfo(None, None, "control"), server_now=now)
         try:
             result = await outside.ACTS[name](ctx, {}, params)
         except StripeError as refusal:

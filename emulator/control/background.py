@@ -35,6 +35,11 @@ class EngineHome:
         """Open a unit of work."""
         return self._engine.store.begin(self._engine.spaces[space].store_name)
 
+    def platform(self, space: str) -> str | None:
+        """Return the world of the platform whose connected account a world is, None for an account of its own."""
+        above = self._engine.spaces[space].platform
+        return None if above is None else above.key
+
     def now(self, space: str) -> int:
         """Return the instant of the world's clock."""
         return self._engine.spaces[space].clock.now()
@@ -46,7 +51,8 @@ class EngineHome:
 
     def delays(self, space: str) -> Sequence[int]:
         """Return the seconds before each further attempt."""
-        return retries.delays(self._engine.spaces[space].settings)
+        found = self._engine.spaces[space]
+        return retries.delays(found.settings, livemode=found.livemode)
 
     async def body(self, space: str, event: Doc, version: str | None) -> bytes:
         """Return an event as an endpoint of an API version gets it.

@@ -7,7 +7,6 @@ import contextlib
 import logging
 from typing import TYPE_CHECKING
 
-from emulator import API_VERSION
 from emulator.clocks import test_clocks
 from emulator.clocks.advance import Moved, run_until
 from emulator.operations.execute import set_aside, settle, wake
@@ -104,13 +103,7 @@ class ClockRuns:
         async with self.engine.store.begin(space.store_name) as uow:
             doc = await uow.get(test_clocks.KIND, clock)
             if doc is not None:
-                ctx = Context(
-                    self.engine.services,
-                    space.world,
-                    uow,
-                    space.clock.now(),
-                    RequestInfo(None, None, "clock"),
-                    API_VERSION,
-                )
+                now = space.clock.now()
+                ctx = self.engine.context(space, uow, now, RequestInfo(None, None, "clock"), server_now=now)
                 act(ctx, doc)
                 await settle(self.engine, space, uow, ctx)

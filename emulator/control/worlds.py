@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from emulator import API_VERSION
@@ -11,9 +12,10 @@ from emulator.control.background import Background
 from emulator.kernel.clock import Clock
 from emulator.kernel.documents import Doc
 from emulator.kernel.ids import IdSource, account_id
+from emulator.operations import world_files
 from emulator.operations.engine import KEY, Engine
 from emulator.operations.space import Space
-from emulator.store import worlds
+from emulator.store import places, worlds
 
 HINT = "a key is sk_test_ANYTHING or sk_live_ANYTHING"
 # Internal kinds that are about calls under way and not about the world.
@@ -31,6 +33,30 @@ class Snapshot(NamedTuple):
 def _told(clock: Clock) -> Doc:
     """Return a clock as a world file tells it."""
     return {"clock": {"mode": clock.mode, **({} if clock.mode == "real" else {"now": clock.now()})}}
+
+
+def read(source: str | Doc, now: int) -> worlds.World:
+    """Read, check and resolve a world at ``now`` (unix seconds): a fixture's name, a file or a document.
+
+    Raises WorldError.
+    """
+    loaded = worlds.load(source, now)
+    if isinstance(source, str) and worlds.path_of(source) != Path(source):
+        return loaded  # those that come along are right
+    saved = {"api_version", "clock"} <= loaded.meta.keys()
+    configured = bool(loaded.settings.get("portal_default_configuration", True))
+    try:
+        return loaded._replace(objects=world_files.checked(loaded.objects, now, saved=saved, configured=configured))
+    except ValueError as error:
+        raise worlds.WorldError(f"{source if isinstance(source, str) else 'document'}: {error}") from None
+
+
+def _titled(fixture: str | Doc) -> Doc:
+    """Return name and note of what a world was made from."""
+    if isinstance(fixture, str):
+        return {"name": fixture}
+    told = fixture.get(worlds.META, {}).get("1", {})
+    return {"name": "document", **{name: told[name] for name in ("name", "note") if name in told}}
 
 
 class Worlds:
@@ -76,16 +102,19 @@ class Worlds:
         made_of = fixture if fixture is not None else self.engine.default_world
         start = self.engine.new_clock()
         try:
-            loaded = worlds.load(made_of, start.now())
+            loaded = read(made_of, start.now())
         except worlds.WorldError as error:
             raise errors.ControlError(
                 str(error), param="document" if isinstance(made_of, dict) else "fixture"
             ) from None
         if old is not None:
+            for one in self._connected(old):
+                await self._close(one)
             worlds.set_clock(old.clock, _told(start))
-            space = await self.engine.make(old.key, old.account, livemode=old.livemode, fixture=made_of)
+            space = await self.engine.make(
+                old.key, old.account, livemode=old.livemode, fixture=made_of, platform=old.platform
+            )  # fmt: skip
             space.snapshots.update(old.snapshots)
-            space.belong(old.platform)
         else:
             assert parts is not None  # noqa: S101 - checked above
             secret = f"sk_{parts[2]}_{parts[3]}"
@@ -104,18 +133,21 @@ class Worlds:
     async def drop(self, key: str) -> None:
         """Forget a world, its snapshots and the connected accounts that it opened."""
         space = self.known(key)
-        gone = [space, *(one for one in set(self.engine.spaces.values()) if one.platform is space)]
+        gone = [space, *self._connected(space)]
         for one in gone:
-            for snapshot in one.snapshots.values():
-                await self.engine.store.drop(snapshot.store_name)
-            self.engine.spaces = {known: it for known, it in self.engine.spaces.items() if it is not one}
-            self.engine.by_store.pop(one.store_name, None)
-            await self.engine.store.drop(one.store_name)
-            self._created.pop(one.key, None)
-            self.engine.forget(one)
+            await self._close(one)
+
+    async def _close(self, one: Space) -> None:
+        for snapshot in one.snapshots.values():
+            await self.engine.store.drop(snapshot.store_name)
+        self.engine.spaces = {known: it for known, it in self.engine.spaces.items() if it is not one}
+        self.engine.by_store.pop(one.store_name, None)
+        await self.engine.store.drop(one.store_name)
+        self._created.pop(one.key, None)
+        self.engine.forget(one)
 
     async def fork(self, key: str, to: str) -> Space:
-        """Copy a world to another key; neither sees what the other does from then on."""
+        """Copy a world and its connected accounts to another key; neither sees what the other does from then on."""
         source = self.known(key)
         parts = KEY.match(to)
         if parts is None:
@@ -127,21 +159,32 @@ class Worlds:
             raise errors.bad_value("to", "another key")
         if secret in self.engine.spaces:
             await self.drop(secret)
-        space = self._twin(source, secret, account_id(parts[3]))
-        await self.engine.store.fork(source.store_name, space.store_name)
-        await self._own_account(source, space)
-        self.engine.by_store[space.store_name] = space
-        self.engine.spaces[secret] = self.engine.spaces[to] = space
-        await self._made(space)
-        self.background.moved(space)
+        space = await self._twin(source, secret, account_id(parts[3]))
+        self.engine.spaces[to] = space
+        for one in self._connected(source):
+            await self._twin(one, f"{secret}/{one.account}", one.account, space)
         return space
 
-    def _twin(self, source: Space, key: str, account: str) -> Space:
-        seed = None if self.engine.seed is None else f"{self.engine.seed}:{key}"
-        return Space(
+    def _connected(self, platform: Space) -> list[Space]:
+        """Return the open worlds of a platform's connected accounts."""
+        return [one for one in self.engine.by_store.values() if one.platform is platform]
+
+    async def _twin(self, source: Space, key: str, account: str, platform: Space | None = None) -> Space:
+        """Open a copy of a world under another key and return it; ``platform`` is the copy of a connected account's."""
+        # A draw of the source's: what a world of this key has drawn before may be in the copy.
+        seed = None if self.engine.seed is None else f"{self.engine.seed}:{key}:{source.ids.text(8)}"
+        space = Space(
             key, account, source.livemode, source.clock.copy(), deepcopy(source.settings), source.fixture,
-            IdSource(account, seed), self.engine.base_url,
+            IdSource(account, seed), self.engine.base_url, platform,
         )  # fmt: skip
+        space.clocked = source.clocked
+        await self.engine.store.fork(source.store_name, space.store_name)
+        await self._own_account(source, space)
+        self.engine.by_store[space.store_name] = self.engine.spaces[key] = space
+        await self._made(space)
+        await self.background.dispatcher.recover(space.key)
+        self.background.moved(space)
+        return space
 
     async def _own_account(self, source: Space, space: Space) -> None:
         async with self.engine.store.begin(space.store_name) as unit:
@@ -153,21 +196,26 @@ class Worlds:
 
     # ------------------------------------------------------------------------------------------ remembering
     async def snapshot(self, key: str) -> str:
-        """Remember a world as it is now; returns the name to restore it by."""
+        """Remember a world and its connected accounts as they are now; returns the name to restore them by."""
         space = self.known(key)
         self._snapshots += 1
         name = f"snap_{self._snapshots}"
-        store_name = f"{space.store_name}#{name}"
-        await self.engine.store.fork(space.store_name, store_name)
-        space.snapshots[name] = Snapshot(store_name, space.clock.copy(), deepcopy(space.settings))
+        for one in (space, *self._connected(space)):
+            store_name = f"{one.store_name}#{name}"
+            await self.engine.store.fork(one.store_name, store_name)
+            one.snapshots[name] = Snapshot(store_name, one.clock.copy(), deepcopy(one.settings))
         return name
 
     async def restore(self, key: str, name: str) -> None:
-        """Bring a world back to a snapshot, its clock and settings included; the snapshot stays."""
+        """Bring a world back to a snapshot, its clock, settings and connected accounts included; the snapshot stays."""
         space = self.known(key)
-        found: Snapshot | None = space.snapshots.get(name)
-        if found is None:
+        if name not in space.snapshots:
             raise errors.ControlError(f"no such snapshot: {name}", status=404, param="snapshot")
+        for one in self._connected(space):
+            await (self._bring_back(one, one.snapshots[name]) if name in one.snapshots else self._close(one))
+        await self._bring_back(space, space.snapshots[name])
+
+    async def _bring_back(self, space: Space, found: Snapshot) -> None:
         async with self.background.turn(space):
             await self.engine.store.fork(found.store_name, space.store_name)
             worlds.set_clock(space.clock, _told(found.clock))
@@ -182,11 +230,12 @@ class Worlds:
         space = self.known(key)
         tables = await self.engine.store.dump(space.store_name)
         meta: dict[str, Any] = {
-            "name": space.fixture if isinstance(space.fixture, str) else "document",
+            **_titled(space.fixture),
             "api_version": API_VERSION,
             "livemode": space.livemode,
             "settings": space.settings,
             **_told(space.clock),
         }
         document = worlds.dump(meta, {kind: docs for kind, docs in tables.items() if kind not in PASSING})
-        return worlds.emptied(document, {"account": space.account, "base_url": self.engine.base_url})
+        emptied: Doc = places.emptied(document, places.places_of(space.account, self.engine.base_url))
+        return emptied

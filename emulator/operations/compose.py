@@ -72,34 +72,35 @@ async def with_coupon(ctx: Context, customer: Doc, coupon: str | None) -> Doc:
         made = await discounts.mint(ctx, coupon=coupon, customer=customer["id"], param="", store=not kept)
         if kept:  # another coupon in its place: the discount is updated
             made = ctx.put("discount", {**made, "id": held["id"]})
+            await discounts.will_end(ctx, made)
     elif kept:
         ctx.remove("discount", held["id"])
     return ctx.put("customer", changed(customer, discount=made))
 
 
-def _couponed(behaviour: Callable[..., Awaitable[Doc]]) -> Callable[..., Awaitable[Doc]]:
-    async def run(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-        if "coupon" not in params:
-            return await behaviour(ctx, ids, params)
-        coupon = params["coupon"]
-        customer = await behaviour(ctx, ids, {name: value for name, value in params.items() if name != "coupon"})
-        return await with_coupon(ctx, customer, coupon)
-
-    return run
-
-
-def _with_room(behaviour: Callable[..., Awaitable[Doc]]) -> Callable[..., Awaitable[Doc]]:
-    async def run(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-        if params.get("test_clock") is not None:
-            await test_clocks.check_room(ctx, params["test_clock"])
-        return await behaviour(ctx, ids, params)
-
-    return run
-
-
 WALLET = Wallet()
-create_customer = _with_room(_couponed(partial(customers.create, wallet=WALLET)))
-update_customer = _couponed(partial(customers.update, wallet=WALLET))
+
+
+async def create_customer(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """POST /v1/customers, with what comes along: a payment method, a place on a test clock, an older caller's coupon."""
+    if params.get("test_clock") is not None:
+        await test_clocks.check_room(ctx, params["test_clock"])
+    if "coupon" not in params:
+        return await customers.create(ctx, ids, params, wallet=WALLET)
+    customer = await customers.create(ctx, ids, _without_coupon(params), wallet=WALLET)
+    return await with_coupon(ctx, customer, params["coupon"])
+
+
+async def update_customer(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """POST /v1/customers/{customer}, with an older caller's coupon."""
+    customer = await customers.update(ctx, ids, _without_coupon(params), wallet=WALLET)
+    return await with_coupon(ctx, customer, params["coupon"]) if "coupon" in params else customer
+
+
+def _without_coupon(params: Doc) -> Doc:
+    return {name: value for name, value in params.items() if name != "coupon"}
+
+
 delete_customer = partial(customers.delete, on_delete=(cancel_subscriptions, detach_methods))
 delete_clock = test_clocks.deleter(delete_customer)
 clock_due = test_clocks.next_instant

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from emulator import API_VERSION
 from emulator.events.derive import Deriver
 from emulator.kernel.clock import Clock
-from emulator.kernel.ids import IdSource, account_id, random_bytes, request_ids
+from emulator.kernel.ids import IdSource, account_id, fingerprint, random_bytes, request_ids
 from emulator.operations.request_log import RequestLog
-from emulator.operations.space import Space, default_settings
+from emulator.operations.space import Space, default_settings, stored_as
 from emulator.operations.wakeups import due
-from emulator.resources.context import Services
+from emulator.resources.context import Context, Services
 from emulator.spec.blanks import Blanks
 from emulator.spec.params import Checkers
 from emulator.webhooks.listeners import Listeners
@@ -25,10 +25,18 @@ if TYPE_CHECKING:
 
     from emulator.kernel.documents import Doc
     from emulator.operations.plans import Plan
+    from emulator.resources.context import RequestInfo
     from emulator.spec.catalogue import Catalogue
-    from emulator.store.port import Store
+    from emulator.store.port import Store, UnitOfWork
 
 KEY = re.compile(r"(sk|rk|pk)_(test|live)_([A-Za-z0-9_.-]{1,200})\Z")
+
+
+def _went_on(loaded: Any) -> str:
+    """Return what the seed of a saved world has in addition: the ids that the seed alone gives are in it already."""
+    if loaded is None or "clock" not in loaded.meta:
+        return ""
+    return ":" + fingerprint(" ".join(doc["id"] for docs in loaded.objects.values() for doc in docs))
 
 
 class Engine:
@@ -94,9 +102,10 @@ class Engine:
         return space
 
     async def make(
-        self, key: str, account: str, *, livemode: bool, fixture: str | dict[str, Any] | None = None
-    ) -> Space:
-        """Make (or make anew) the world of a key from a fixture world; returns it."""
+        self, key: str, account: str, *, livemode: bool, fixture: str | dict[str, Any] | None = None,
+        platform: Space | None = None,
+    ) -> Space:  # fmt: skip
+        """Make (or make anew) the world of a key, of a connected account of ``platform``, from a fixture world; returns it."""
         made_of = fixture if fixture is not None else self.default_world
         old = self.spaces.get(key)
         clock = old.clock if old else self.new_clock()
@@ -104,8 +113,8 @@ class Engine:
         loaded = self.load(made_of, clock, places, set_clock=old is None) if self.load else None
         meta = loaded.meta if loaded is not None else {}
         settings = {**default_settings(), **meta.get("settings", {})}
-        ids = IdSource(account, None if self.seed is None else f"{self.seed}:{key}")
-        space = Space(key, account, livemode, clock, settings, made_of, ids, self.base_url)
+        ids = IdSource(account, None if self.seed is None else f"{self.seed}:{key}{_went_on(loaded)}")
+        space = Space(key, account, livemode, clock, settings, made_of, ids, self.base_url, platform)
         objects = {**loaded.objects} if loaded is not None else {}
         await space.seed(self, objects, meta)
         self.by_store[space.store_name] = space
@@ -135,17 +144,41 @@ class Engine:
             doc = await uow.get("account", account)
         if doc is None:
             return None
-        made = await self.make(key, account, livemode=space.livemode, fixture="empty" if self.load else None)
-        made.belong(space)
-        return made
+        fixture = "empty" if self.load else None
+        return await self.make(key, account, livemode=space.livemode, fixture=fixture, platform=space)
 
-    def space_of(self, account: str, *, livemode: bool) -> Space | None:
-        """Return the world of an account and mode, if it is open."""
-        return self.by_store.get(f"{account}:{'live' if livemode else 'test'}")
+    def context(
+        self,
+        space: Space,
+        uow: UnitOfWork,
+        now: int,
+        request: RequestInfo,
+        *,
+        version: str = API_VERSION,
+        server_now: int,
+    ) -> Context:
+        """Return what a behaviour sees: a unit of work in a world at ``now`` (unix seconds).
 
-    def listening(self, account: str, livemode: bool) -> Sequence[Doc]:
+        ``server_now`` is the time of hosted pages and links, which do not live on test clocks; ``version`` the caller's.
+        """
+        return Context(
+            self.services, space.world, uow, now, request, version, server_now=server_now, clocked=space.clocked
+        )
+
+    def space_of(self, account: str, *, livemode: bool, platform: str | None = None) -> Space | None:
+        """Return the world of an account and mode, if it is open.
+
+        Without its ``platform`` (its account) a connected account is the newest of that id: copied worlds share ids.
+        """
+        found = self.by_store.get(stored_as(account, livemode=livemode, platform=platform))
+        if found is not None or platform is not None:
+            return found
+        alike = (one for one in reversed(self.by_store.values()) if one.account == account and one.livemode == livemode)
+        return next(alike, None)
+
+    def listening(self, account: str, livemode: bool, platform: str | None = None) -> Sequence[Doc]:
         """Return the command-line listeners that hear of an account's events now, as webhook endpoints."""
-        space = None if self.listeners.empty else self.space_of(account, livemode=livemode)
+        space = None if self.listeners.empty else self.space_of(account, livemode=livemode, platform=platform)
         if space is None:
             return ()
         return self.listeners.endpoints(space.key, None if space.platform is None else space.platform.key)
@@ -154,9 +187,9 @@ class Engine:
         for hook in self.mail_posted:
             hook(mail)
 
-    async def introduced(self, account: str, livemode: bool) -> Doc | None:
+    async def introduced(self, account: str, livemode: bool, platform: str | None) -> Doc | None:
         """Return a connected account as the pages of its platform show it, None where it has no platform."""
-        space = self.space_of(account, livemode=livemode)
+        space = self.space_of(account, livemode=livemode, platform=platform)
         if space is None or space.platform is None:
             return None
         shown: Doc | None = (await self.run(space.platform, "account:page", {"on_behalf_of": account}))["account"]
@@ -164,7 +197,9 @@ class Engine:
 
     async def in_other_mode(self, space: Space, id: str) -> bool:
         """Say whether an id that is not there is one of the account's other mode."""
-        other = self.space_of(space.account, livemode=not space.livemode)
+        other = self.by_store.get(
+            stored_as(space.account, livemode=not space.livemode, platform=space.world.platform)
+        )  # fmt: skip
         if other is None:
             return False
         async with self.store.begin(other.store_name) as uow:
@@ -174,7 +209,7 @@ class Engine:
         return False
 
     def space_of_token(self, token: str) -> Space | None:
-        """Return the world that a hosted page's token names by its own account and mode, or None."""
+        """Return the world that a hosted page's token names by its account (and platform) and mode, or None."""
         mode, _, text = token.partition("_")
         if mode not in ("test", "live"):
             return None
@@ -183,9 +218,9 @@ class Engine:
                 plain = base64.urlsafe_b64decode(cut + "=" * (-len(cut) % 4)).decode("ascii", "ignore")
             except (binascii.Error, ValueError):
                 continue
-            account = plain.partition(",")[0]
+            account, _, platform = plain.partition(",")[0].partition("@")
             if account.startswith("acct_"):
-                return self.space_of(account, livemode=mode == "live")
+                return self.space_of(account, livemode=mode == "live", platform=platform or None)
         return None
 
     async def run(self, space: Space, operation: str, params: Doc, *, actor: str = "portal", **ids: str) -> Doc:

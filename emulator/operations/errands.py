@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator import API_VERSION
-from emulator.resources.context import Context
-
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from emulator.operations.engine import Engine
     from emulator.operations.space import Space
+    from emulator.resources.context import Context
     from emulator.store.port import UnitOfWork
 
     Settle = Callable[[Engine, Space, UnitOfWork, Context], Awaitable[None]]
@@ -27,10 +25,7 @@ async def run(engine: Engine, space: Space, ctx: Context, settle: Settle) -> Non
         if there is None:
             continue
         async with engine.store.begin(there.store_name) as uow:
-            other = Context(
-                engine.services, there.world, uow, ctx.now, ctx.request, API_VERSION, server_now=there.clock.now(),
-                clocked=there.clocked,
-            )  # fmt: skip
+            other = engine.context(there, uow, ctx.now, ctx.request, server_now=there.clock.now())
             await act(other)
             await settle(engine, there, uow, other)
     ctx.errands.clear()

@@ -19,7 +19,7 @@ from emulator.render import versions
 from emulator.render.expand import Expander, refused_in_list, tree
 from emulator.render.present import flat, present
 from emulator.resources import mailbox
-from emulator.resources.context import Context, Discarded, Page, RequestInfo
+from emulator.resources.context import Discarded, Page, RequestInfo
 from emulator.store.port import Query
 from emulator.webhooks import outbox
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
     from emulator.operations.engine import Engine
     from emulator.operations.space import Space
+    from emulator.resources.context import Context
     from emulator.spec.catalogue import Operation
     from emulator.store.port import UnitOfWork
 
@@ -107,10 +108,7 @@ async def _act(engine: Engine, space: Space, call: Call, print_: str | None) -> 
         now = instant = space.clock.now()
         if space.clocked or plan.makes_clock:
             instant = await _instant_of_call(space, uow, call, params, now)
-        ctx = Context(
-            engine.services, space.world, uow, instant, call.request, call.version, server_now=now,
-            clocked=space.clocked,
-        )  # fmt: skip
+        ctx = engine.context(space, uow, instant, call.request, version=call.version, server_now=now)
         if not plan.holders.isdisjoint(params):
             await references.check(ctx, operation.id, params)
         try:
@@ -177,8 +175,10 @@ async def announce(engine: Engine, space: Space, uow: UnitOfWork, ctx: Context) 
     if not events:
         return News(events, woken)
     endpoints = await _endpoints(uow, space) if space.endpoints is None else space.endpoints
-    if listeners := ctx.listeners:
-        endpoints = [*endpoints, *listeners]
+    if space.platform is not None:
+        endpoints = [*endpoints, *await _of_platform(engine, space.platform)]
+    if not engine.listeners.empty:
+        endpoints = [*endpoints, *ctx.listeners]
     if space.platform is not None:
         events = [{**event, "account": space.account} for event in events]
     if endpoints:
@@ -195,6 +195,14 @@ async def _endpoints(uow: UnitOfWork, space: Space) -> list[Doc]:
     """Return a world's endpoints, read again after one of them changed."""
     space.endpoints = (await uow.page("webhook_endpoint", Query())).docs[::-1]
     return space.endpoints
+
+
+async def _of_platform(engine: Engine, platform: Space) -> list[Doc]:
+    """Return the endpoints with which a platform hears of its connected accounts (``connect``)."""
+    if platform.endpoints is None:
+        async with engine.store.begin(platform.store_name) as uow:
+            await _endpoints(uow, platform)
+    return [one for one in platform.endpoints or () if one["application"] is not None]
 
 
 def _id(space: Space, now: int, prefix: str) -> str:
@@ -307,9 +315,7 @@ async def wake(engine: Engine, space: Space, at: int, kind: str, id: str) -> Non
             return
         server_now = space.clock.now() if doc.get("test_clock") else at
         automatic = RequestInfo(None, None, "clock")
-        ctx = Context(
-            engine.services, space.world, uow, at, automatic, API_VERSION, server_now=server_now, clocked=space.clocked
-        )
+        ctx = engine.context(space, uow, at, automatic, server_now=server_now)
         result = await wakeups.act(kind)(ctx, doc)
         if not isinstance(result, Discarded):
             await settle(engine, space, uow, ctx)
@@ -319,10 +325,7 @@ async def wake(engine: Engine, space: Space, at: int, kind: str, id: str) -> Non
         return
     if result.then is not None:
         async with engine.store.begin(space.store_name) as uow:
-            ctx = Context(
-                engine.services, space.world, uow, at, automatic, API_VERSION, server_now=server_now,
-                clocked=space.clocked,
-            )  # fmt: skip
+            ctx = engine.context(space, uow, at, automatic, server_now=server_now)
             result.then(ctx, result.doc)
             await settle(engine, space, uow, ctx)
 
@@ -349,9 +352,7 @@ async def run(engine: Engine, space: Space, operation: str, params: Doc, actor: 
         now = instant = space.clock.now()
         if space.clocked:
             instant = await _instant(uow, ids, params, now)
-        ctx = Context(
-            engine.services, space.world, uow, instant, request, API_VERSION, server_now=now, clocked=space.clocked
-        )
+        ctx = engine.context(space, uow, instant, request, server_now=now)
         try:
             result = await behaviour(ctx, ids, params)
         except StripeError as refusal:

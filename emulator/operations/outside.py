@@ -79,7 +79,7 @@ async def open_dispute(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     charge = await _charge(ctx, params["object"])
     if charge["dispute"] is not None:
         raise _not(params["object"], f"is disputed already, by {charge['dispute']}")
-    return disputes.start(ctx, charge, _choice(params, "reason", REASONS, "fraudulent"))
+    return await disputes.start(ctx, charge, _choice(params, "reason", REASONS, "fraudulent"))
 
 
 async def close_dispute(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:

@@ -35,6 +35,15 @@ def default_settings() -> dict[str, Any]:
     }
 
 
+def stored_as(account: str, *, livemode: bool, platform: str | None = None) -> str:
+    """Return the name under which the objects of an account in one mode are stored.
+
+    A copy of a platform's world has connected accounts of the same ids, so theirs begin with the platform's id.
+    """
+    owner = "" if platform is None else f"{platform}/"
+    return f"{owner}{account}:{'live' if livemode else 'test'}"
+
+
 class Printed:
     """The printed forms of one version of an object."""
 
@@ -70,6 +79,7 @@ class Space:
         fixture: str | dict[str, Any],
         ids: IdSource,
         base_url: str,
+        platform: Space | None = None,
     ) -> None:
         self.key = key
         self.account = account
@@ -78,20 +88,16 @@ class Space:
         self.settings = settings
         self.fixture = fixture
         self.ids = ids
-        self.store_name = f"{account}:{'live' if livemode else 'test'}"
-        self.world = World(account, livemode, settings, ids, base_url)
+        self.platform = platform  # whose connected account this is
+        owner = None if platform is None else platform.account
+        self.store_name = stored_as(account, livemode=livemode, platform=owner)
+        self.world = World(account, livemode, settings, ids, base_url, platform=owner)
         self.in_flight: set[str] = set()  # idempotency keys of calls that are running
         self.rendered: dict[str, Printed] = {}
         self.endpoints: list[Doc] | None = None  # webhook endpoints, read again after one changed
         self.clocked = False  # whether there ever was a test clock
         self.snapshots: dict[str, Any] = {}
-        self.platform: Space | None = None  # set by `belong`
         self.faults: Any = None  # what a test wants to go wrong here (emulator/control/faults.py), None for nothing
-
-    def belong(self, platform: Space | None) -> None:
-        """Make this the world of a connected account of ``platform``."""
-        self.platform = platform
-        self.world = self.world._replace(platform=None if platform is None else platform.account)
 
     async def seed(self, engine: Engine, objects: dict[str, list[Doc]], meta: dict[str, Any]) -> None:
         """Fill the world's space with objects by kind, and with what every account has."""
@@ -106,11 +112,10 @@ class Space:
             from emulator.operations.accounts import own_account
 
             accounts.insert(0, own_account(engine, self, overrides))
-        if self.livemode:
-            objects = {kind: [_live(doc) for doc in docs] for kind, docs in objects.items()}
+        objects = {kind: [_of_mode(doc, self.livemode) for doc in docs] for kind, docs in objects.items()}
         self.clocked = bool(objects.get("test_helpers.test_clock"))
         await engine.store.create(self.store_name, objects, due)
 
 
-def _live(doc: Doc) -> Doc:
-    return {**doc, "livemode": True} if doc.get("livemode") is False else doc
+def _of_mode(doc: Doc, livemode: bool) -> Doc:
+    return {**doc, "livemode": livemode} if doc.get("livemode") is (not livemode) else doc

@@ -75,10 +75,11 @@ class Services(NamedTuple):
     catalogue: Catalogue
     blanks: Blanks
     due: Callable[[str, Doc], int | None]
-    listening: Callable[[str, bool], Sequence[Doc]] | None = None  # who hears of an account's events by a connection
+    # Who hears of an account's events by a connection.
+    listening: Callable[[str, bool, str | None], Sequence[Doc]] | None = None
     mailed: Callable[[Doc], None] | None = None  # who hears of mail, before it is stored
     # A connected account as its platform shows it.
-    introduced: Callable[[str, bool], Awaitable[Doc | None]] | None = None
+    introduced: Callable[[str, bool, str], Awaitable[Doc | None]] | None = None
 
 
 def timestamp(now: int) -> str:
@@ -93,13 +94,19 @@ class Context:
         "_services",
         "_uow",
         "_world",
+        "account",
+        "base_url",
+        "catalogue",
         "clocked",
         "errands",
+        "livemode",
         "now",
+        "platform",
         "presented",
         "request",
         "sealed",
         "server_now",
+        "settings",
         "version",
     )
 
@@ -130,30 +137,28 @@ class Context:
         self.now = now
         self.request = request
         self.version = version
+        self.catalogue = services.catalogue  # the API description
+        self.account = world.account  # its id
+        self.platform = world.platform  # the account whose connected account this is, None for an account of its own
+        self.livemode = world.livemode
+        self.settings = world.settings  # what the account's owner would set in the Dashboard
+        self.base_url = world.base_url  # where the hosted pages are, without a trailing slash
 
     @property
-    def account(self) -> str:
-        """The account's id."""
-        return self._world.account
-
-    @property
-    def platform(self) -> str | None:
-        """The account whose connected account this is, None for an account of its own."""
-        return self._world.platform
+    def linked(self) -> str:
+        """The account as the secret part of a page's address names it: a connected one together with its platform."""
+        return self.account if self.platform is None else f"{self.account}@{self.platform}"
 
     async def introduced(self) -> Doc | None:
         """Return this account as the pages of its platform show it; None for an account of its own."""
         asked = self._services.introduced
-        return None if asked is None or self.platform is None else await asked(self.account, self.livemode)
+        return (
+            None if asked is None or self.platform is None else await asked(self.account, self.livemode, self.platform)
+        )
 
     def elsewhere(self, account: str, act: Callable[[Context], Awaitable[None]]) -> None:
         """Have something done in the world of the platform or a connected account: after this work is stored, at the same instant."""
         self.errands.append(Errand(account, act))
-
-    @property
-    def livemode(self) -> bool:
-        """Whether this is live mode."""
-        return self._world.livemode
 
     def forced_decline(self, *about: str | None) -> str | None:
         """The code with which a test wants a payment to be declined; ``about`` are the ids that it concerns."""
@@ -164,27 +169,12 @@ class Context:
     def listeners(self) -> Sequence[Doc]:
         """Who is connected to hear of the account's events, as webhook endpoints."""
         asked = self._services.listening
-        return () if asked is None else asked(self.account, self.livemode)
+        return () if asked is None else asked(self.account, self.livemode, self.platform)
 
     def mailed(self, mail: Doc) -> None:
         """Tell of a mail that is stored with this work, if it is."""
         if self._services.mailed is not None:
             self._services.mailed(mail)
-
-    @property
-    def settings(self) -> Mapping[str, Any]:
-        """What the account's owner would set in the Dashboard."""
-        return self._world.settings
-
-    @property
-    def base_url(self) -> str:
-        """Where the hosted pages are, without a trailing slash."""
-        return self._world.base_url
-
-    @property
-    def catalogue(self) -> Catalogue:
-        """The API description."""
-        return self._services.catalogue
 
     def at(self, instant: int) -> Context:
         """Return the same unit of work at another instant: what a preview looks ahead with."""

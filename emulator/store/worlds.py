@@ -200,27 +200,6 @@ def set_clock(clock: Clock, meta: Doc) -> None:
         clock.advance_to(told["now"])
 
 
-def filled(value: Any, places: Mapping[str, str]) -> Any:
-    """Return documents with what differs from key to key put in, e.g. ``{"account": "acct_1"}`` for ``"{account}"``."""
-    if isinstance(value, dict):
-        return {key: filled(part, places) for key, part in value.items()}
-    if isinstance(value, list):
-        return [filled(part, places) for part in value]
-    if isinstance(value, str) and "{" in value:
-        for name, text in places.items():
-            value = value.replace(f"{{{name}}}", text)
-    return value
-
-
-def emptied(document: Doc, places: Mapping[str, str]) -> Doc:
-    """Return a document with what differs from key to key taken out: the reverse of ``filled``."""
-    text = orjson.dumps(document, option=orjson.OPT_NON_STR_KEYS)
-    for name, part in places.items():
-        text = text.replace(part.encode(), f"{{{name}}}".encode())
-    result: Doc = orjson.loads(text)
-    return result
-
-
 def dump(meta: Doc, objects: Mapping[str, Iterable[Doc]]) -> Doc:
     """Return the document of a world: what ``parse`` takes, what TinyDB opens."""
     tables: Doc = {META: {"1": {"format": FORMAT, **meta}}}

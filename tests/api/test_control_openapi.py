@@ -69,3 +69,56 @@ async def test_answers_hold_what_is_described(api: Any, line: str) -> None:
     else:
         assert answer.status == 200
         assert set(CALLS[line].answer) <= set(answer.json)
+
+
+# What callers in other languages rely on: these calls, parameters and answers stay, whatever is added.
+STAYS: dict[str, tuple[str, str]] = {
+    "GET health": ("", "status version api_version store"),
+    "GET ready": ("", "status"),
+    "GET coverage": ("", "operations events"),
+    "GET worlds": ("", "data"),
+    "POST worlds": ("key fixture document", "key fixture objects created"),
+    "DELETE worlds/{key}": ("", ""),
+    "POST worlds/{key}/reset": ("", ""),
+    "POST worlds/{key}/fork": ("to", "key fixture objects created"),
+    "POST worlds/{key}/snapshot": ("", "snapshot"),
+    "POST worlds/{key}/restore": ("snapshot", ""),
+    "GET worlds/{key}/export": ("", ""),
+    "GET clock": ("", "now mode next"),
+    "POST clock": ("freeze advance advance_to real", "now mode next"),
+    "GET events": ("type object since limit", "data has_more"),
+    "GET events/wait": ("type object since timeout", "id type data created"),
+    "GET deliveries": ("type object event endpoint status limit", "data has_more"),
+    "POST deliveries/{id}/replay": ("", "id status attempt request response"),
+    "DELETE deliveries": ("", ""),
+    "GET requests": ("method path status limit", "data"),
+    "GET mail": ("to", "data"),
+    "DELETE mail": ("", ""),
+    "GET faults": ("", "data"),
+    "POST faults": ("match action times seed", "id"),
+    "DELETE faults": ("", ""),
+    "GET settings": ("", ""),
+    "POST settings": ("", ""),
+}
+ROWS = {
+    "GET worlds": "key fixture objects created",
+    "GET deliveries": "id event type endpoint url attempt status at latency_ms request response error",
+    "GET requests": "id at method path params status duration_ms idempotency_key api_version error",
+}
+
+
+@pytest.mark.parametrize("line", STAYS)
+def test_what_others_rely_on_stays(line: str) -> None:
+    taken, answered = (words.split() for words in STAYS[line])
+    call = CALLS[line]
+    assert set(taken) <= {*call.query, *call.body}
+    assert set(answered) <= {*call.answer} or line == "GET events/wait"
+
+
+@pytest.mark.parametrize("line", ROWS)
+async def test_rows_keep_their_names(saas: Any, line: str) -> None:
+    await saas.ok("POST", "/_emulator/endpoints", {"url": "record://a", "secret": "whsec_a"})
+    await saas.ok("POST", "/v1/customers", {"name": "Ada"})
+    await saas.ok("GET", "/_emulator/deliveries/wait", {"count": 1})
+    row = (await saas.ok("GET", f"/_emulator/{line.removeprefix('GET ')}"))["data"][0]
+    assert set(ROWS[line].split()) <= row.keys()

@@ -15,7 +15,19 @@ from babel import Locale
 from portal_ui import i18n, render
 from tests.support.client import Api
 
-WORLDS = ["saas", "trial_ending", "canceling", "past_due", "invoiced", "several", "discounted", "shop_eu"]
+WORLDS = [
+    "saas",
+    "trial_ending",
+    "canceling",
+    "past_due",
+    "paused",
+    "changing",
+    "metered",
+    "invoiced",
+    "several",
+    "discounted",
+    "shop_eu",
+]
 OURS = ("/p/", "/i/", "/receipts/", "/dashboard")
 SHOWN = {"alt", "aria-label", "placeholder", "title"}
 # Names, which no language changes, and texts that stand for themselves.

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
 from pytest_aiohttp.plugin import AiohttpClient
 
 from emulator.app import build as server
@@ -16,8 +18,10 @@ from emulator.config import Config
 from emulator.spec.catalogue import catalogue
 from emulator.store import worlds
 from scripts.build_worlds import build
+from scripts.world_schema import schema
 from scripts.world_stories import STORIES
 from tests.support.client import Api
+from tests.support.portal import link, page
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = sorted(STORIES)
@@ -39,6 +43,7 @@ LISTS = {
 }
 WORDS = {"price_details"}
 DAY = 86_400
+EDITOR = Draft202012Validator(schema())
 
 
 def strings(value: Any) -> Iterator[str]:
@@ -77,8 +82,31 @@ async def test_the_file_is_what_its_story_makes(name: str) -> None:
     assert written == await build(name), "run `make worlds`"
 
 
-def test_the_schema_for_editors_is_the_one_that_loading_checks() -> None:
-    assert json.loads((ROOT / "fixtures" / "world.schema.json").read_text(encoding="utf-8")) == worlds.SCHEMA
+def test_the_schema_for_editors_is_the_one_that_is_made() -> None:
+    text = (ROOT / "fixtures" / "world.schema.json").read_text(encoding="utf-8")
+    assert json.loads(text) == schema(), "run `make worlds`"
+    assert len(text) < 1_000_000
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_schema_for_editors_finds_nothing(name: str) -> None:
+    EDITOR.validate(worlds.read(name))
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "message"),
+    [
+        ("customer", {"email": 5}, "5 is not of type 'string', 'null'"),
+        ("customer", {"created": "-40d", "name": "Ada"}, None),
+        ("subscription", {"status": "late"}, "'late' is not one of"),
+        ("price", {"recurring": {"interval": "mouth"}}, "'mouth' is not one of"),
+        ("nothing_known", {"x": 1}, None),
+    ],
+)
+def test_editors_are_told_what_fields_hold(kind: str, fields: Any, message: str | None) -> None:
+    fault = best_match(EDITOR.iter_errors({kind: {"1": {"id": "x_1", **fields}}}))
+    assert (fault is None) is (message is None)
+    assert fault is None or fault.message.startswith(str(message))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -172,3 +200,51 @@ def test_the_trial_of_trial_ending_ends_in_two_days() -> None:
     (subscription,) = objects("trial_ending")["subscription"]
     assert subscription["status"] == "trialing"
     assert subscription["trial_end"] == NOW + 2 * DAY
+
+
+async def shown(name: str, client: AiohttpClient) -> dict[str, Any]:
+    """Return what the portal's home page is told in a world, with the first of its subscriptions."""
+    api = Api(await client(server(Config(world=name))), "sk_test_demo")
+    home: dict[str, Any] = await page(api, "home", await link(api, "cus_demo"))
+    return home | {"first": next(iter(home["subscriptions"]), None)}
+
+
+# What may be done: cancel, renew, pause and update, in this order.
+@pytest.mark.parametrize(
+    ("name", "status", "may"),
+    [
+        ("saas", "active", "cu"),
+        ("trial_ending", "trialing", "c"),
+        ("canceling", "active", "r"),
+        ("past_due", "past_due", "c"),
+        ("unpaid", "unpaid", "c"),
+        ("paused", "paused", "c"),
+        ("changing", "active", "cu"),
+        ("metered", "active", "c"),
+        ("discounted", "active", "c"),
+        ("view_only", "active", ""),
+        ("yen", "active", "cu"),
+    ],
+)
+async def test_the_portal_shows_the_state(name: str, status: str, may: str, aiohttp_client: AiohttpClient) -> None:
+    first = (await shown(name, aiohttp_client))["first"]
+    permitted = first["permissions"]
+    assert first["subscription"]["status"] == status
+    assert "".join(act[0] for act in ("cancel", "renew", "pause", "update") if permitted[act]) == may
+
+
+async def test_a_pause_says_when_it_ends(aiohttp_client: AiohttpClient) -> None:
+    first = (await shown("paused", aiohttp_client))["first"]
+    assert first["resumes_at"] is not None
+    assert first["resumable"]
+
+
+async def test_a_change_to_come_can_be_taken_back(aiohttp_client: AiohttpClient) -> None:
+    first = (await shown("changing", aiohttp_client))["first"]
+    assert (first["scheduled"]["own"], first["scheduled"]["price"]["id"]) == (True, "price_team_monthly")
+    assert first["scheduled"]["at"] == first["subscription"]["items"]["data"][0]["current_period_end"]
+
+
+async def test_nothing_active_leaves_the_invoices(aiohttp_client: AiohttpClient) -> None:
+    home = await shown("ended", aiohttp_client)
+    assert (home["first"], len(home["invoices"]["data"])) == (None, 2)

@@ -92,6 +92,7 @@ def test_worlds(cli: Cli, key: str, tmp_path: Path) -> None:
     assert cli("worlds", "reset", key)[1] == f"reset {key}\n"
     assert cli("worlds", "drop", f"{key}copy")[1] == f"dropped {key}copy\n"
     assert f"{key}copy" not in cli("worlds", "list")[1]
+    assert "email" in str(json.loads(cli("worlds", "schema")[1])["properties"]["customer"])
     code, _, err = cli("worlds", "make", key, "--from", "nowhere")
     assert (code, "no world is called 'nowhere'" in err) == (2, True)
 

@@ -13,7 +13,7 @@ from tinydb import TinyDB
 
 from emulator.kernel.clock import Clock
 from emulator.spec.catalogue import catalogue
-from emulator.store import worlds
+from emulator.store import places, worlds
 from emulator.store.worlds import AtomicStorage, WorldError
 
 NOW = 1_800_000_000
@@ -140,11 +140,13 @@ def test_the_worlds_that_come_along_are_right(name: str) -> None:
 
 
 def test_what_differs_from_key_to_key_is_filled_in_and_taken_out() -> None:
-    places = {"account": "acct_1", "base_url": "http://localhost:1"}
+    told = {"account": "acct_1", "base_url": "http://localhost:1"}
     document = {"a": [{"url": "{base_url}/i/{account}/x", "n": 1, "o": "{other}", "p": None}]}
-    filled = worlds.filled(document, places)
+    filled = places.filled(document, told)
     assert filled == {"a": [{"url": "http://localhost:1/i/acct_1/x", "n": 1, "o": "{other}", "p": None}]}
-    assert worlds.emptied(filled, places) == document
+    assert places.emptied(filled, told) == document
+    written = {"a": ["{account}", "{~account}", "{acct_1}", "{~~base_url}", "acct_1"], "acct_1": "{{account}}"}
+    assert places.filled(places.emptied(written, told), told) == written, "what somebody wrote stays"
 
 
 def test_files_are_found_by_name_or_path(tmp_path: Path) -> None:
@@ -154,7 +156,7 @@ def test_files_are_found_by_name_or_path(tmp_path: Path) -> None:
     assert worlds.load({"customer": {}}, NOW).name == "document"
     for source, message in (
         (str(tmp_path / "none.json"), f"no world file {tmp_path}/none.json"),
-        ("none", "no world is called 'none'; there are canceling, discounted, empty"),
+        ("none", "no world is called 'none'; there are canceling, changing, discounted"),
         (str(tmp_path) + "/", "cannot read"),
     ):
         with pytest.raises(WorldError, match=message):
