@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Awaitable, Callable
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from aiohttp import web
@@ -151,6 +153,18 @@ DASHBOARD = (
 )
 
 
+class Place(web.DynamicResource):
+    """The address of pages: its pattern is compiled when an address is first held against it, none for a server's start."""
+
+    def __init__(self, path: str) -> None:
+        web.Resource.__init__(self)
+        self._orig_path = self._formatter = path
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:  # type: ignore[override]
+        return web.DynamicResource(self._orig_path).get_info()["pattern"]
+
+
 class Desk(NamedTuple):
     """What the Dashboard's pages start from: whose world they show unless they are told, the only keys there are, demos."""
 
@@ -222,7 +236,14 @@ def setup(
     """
     discretion.ensure()
     app[PAGES] = Pages(engine, secret, documents=documents, skin=skin)
-    add = app.router.add_route
+    places: dict[str, web.Resource] = {}
+
+    def add(method: str, path: str, handler: Handler) -> None:
+        if path not in places:
+            places[path] = Place(path)
+            app.router.register_resource(places[path])
+        places[path].add_route(method, handler)
+
     add("GET", ASSET, _asset)
     for method, path, name in (*OVERVIEW, *CANCEL, *UPDATE, *PAUSE, *METHODS, *INFORMATION, *AGAIN, *FLOWS, *PLAN):
         add(method, SESSION + path, _page(name))

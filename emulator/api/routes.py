@@ -84,15 +84,7 @@ class Api:
         self.callers: dict[str, Caller] = {}
         self.kept: dict[tuple[str | None, str], Kept] = {}
         engine.forgotten.append(self._forget)
-        own = places()
-        includable = engine.catalogue.includable
-        # Operations whose answer is one stored object, printed as it is.
-        self.plain = frozenset(
-            operation.id
-            for operation in engine.catalogue.operations.values()
-            if operation.form == "retrieve" and operation.id not in own and flat(operation.kind, includable)
-            and len(operation.names) == 1 and not operation.v2
-        )  # fmt: skip
+        self.plain: dict[str, bool] = {}  # whether an operation's answer is one stored object, printed as it is
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request; nothing but a response leaves here."""
@@ -153,7 +145,7 @@ class Api:
         if (
             turn.method == "GET"
             and not query
-            and operation.id in self.plain
+            and self._is_plain(operation)
             and turn.version == API_VERSION
             and caller.kind == "sk"
             and space.faults is None
@@ -185,6 +177,20 @@ class Api:
             answer.body, turn.request_id, turn.version, status=answer.status, idempotency_key=turn.idempotency_key,
             original=answer.original, account=turn.account, more=turn.more,
         )  # fmt: skip
+
+    def _is_plain(self, operation: Operation) -> bool:
+        """Say whether an operation answers one stored object, printed as it is; found out once."""
+        known = self.plain.get(operation.id)
+        if known is None:
+            described = operation.id in self.engine.catalogue.operations and operation.id not in places()
+            known = self.plain[operation.id] = (
+                described
+                and operation.form == "retrieve"
+                and flat(operation.kind, self.engine.catalogue.includable)
+                and len(operation.names) == 1
+                and not operation.v2
+            )
+        return known
 
     # ---- answers of reads, kept while nothing of their world changes
 

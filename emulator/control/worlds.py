@@ -12,7 +12,6 @@ from emulator.control.background import Background
 from emulator.kernel.clock import Clock
 from emulator.kernel.documents import Doc
 from emulator.kernel.ids import IdSource, account_id
-from emulator.operations import world_files
 from emulator.operations.engine import KEY, Engine
 from emulator.operations.space import Space
 from emulator.store import places, worlds
@@ -43,6 +42,8 @@ def read(source: str | Doc, now: int) -> worlds.World:
     loaded = worlds.load(source, now)
     if isinstance(source, str) and worlds.path_of(source) != Path(source):
         return loaded  # those that come along are right
+    from emulator.operations import world_files  # for those that somebody wrote: no part of a start
+
     saved = {"api_version", "clock"} <= loaded.meta.keys()
     configured = bool(loaded.settings.get("portal_default_configuration", True))
     try:
@@ -147,7 +148,10 @@ class Worlds:
         self.engine.forget(one)
 
     async def fork(self, key: str, to: str) -> Space:
-        """Copy a world and its connected accounts to another key; neither sees what the other does from then on."""
+        """Copy a world and its connected accounts to another key; neither sees what the other does from then on.
+
+        Raises the refusals of what is no key, of a key of the other mode and of the world's own.
+        """
         source = self.known(key)
         parts = KEY.match(to)
         if parts is None:
@@ -207,7 +211,10 @@ class Worlds:
         return name
 
     async def restore(self, key: str, name: str) -> None:
-        """Bring a world back to a snapshot, its clock, settings and connected accounts included; the snapshot stays."""
+        """Bring a world back to a snapshot, its clock, settings and connected accounts included; the snapshot stays.
+
+        Raises the 404 of one that is not there.
+        """
         space = self.known(key)
         if name not in space.snapshots:
             raise errors.ControlError(f"no such snapshot: {name}", status=404, param="snapshot")

@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 
 Form = Literal["list", "search", "retrieve", "create", "update", "delete", "action", "read"]
 Node = dict[str, Any]
+Tree = dict[str, Any]  # what follows by segment, "{}" for a parameter; under "" the operations of a path by method
 
 
 class Operation:
-    """One operation of the API description."""
+    """One operation of the API description; what follows from its row and its neighbours is worked out when asked for."""
 
     __slots__ = (
+        "_place",
         "body",
         "form",
         "id",
@@ -35,8 +37,13 @@ class Operation:
         "segments",
         "v2",
     )
+    form: Form
+    kind: str
+    kinds: list[str]
+    names: tuple[str, ...]
+    v2: bool
 
-    def __init__(self, id: str, row: dict[str, Any]) -> None:
+    def __init__(self, id: str, row: dict[str, Any], tree: Tree) -> None:
         self.id = id
         self.method: str = row["m"]
         self.path: str = row["p"]
@@ -44,13 +51,26 @@ class Operation:
         self.out: dict[str, list[str]] = row["out"]
         self.body: str = row.get("body", "")
         self.segments = tuple(self.path.strip("/").split("/"))
+        for segment in self.segments:
+            tree = tree.setdefault("{}" if segment[0] == "{" else segment, {})
+        tree.setdefault("", {})[self.method] = self
+        self._place = tree
+
+    def __getattr__(self, name: str) -> Any:
+        """Work out what is not known yet: a server that starts needs it of hardly any operation."""
+        if name not in {"form", "kind", "kinds", "names", "v2"}:
+            raise AttributeError(name)
         self.names = tuple(part[1:-1] for part in self.segments if part[0] == "{")
         self.v2 = self.segments[0] == "v2"
-        self.kinds: list[str] = next(iter(self.out.values()), []) if "file" not in self.out else []
+        self.kinds = next(iter(self.out.values()), []) if "file" not in self.out else []
         self.kind = next((kind for kind in self.kinds if not kind.startswith(("deleted_", "v2.deleted"))), "")
         if not self.kind and self.kinds:
             self.kind = self.kinds[0].removeprefix("deleted_")
-        self.form: Form = "action"
+        self.form = _form(self, self._place)
+        reading = self._place[""].get("GET")
+        if self.form == "delete" and self.ends_in_id and reading is not None:
+            self.kind = reading.kind  # the answer is a stub, the object is what is read there
+        return getattr(self, name)
 
     @property
     def ends_in_id(self) -> bool:
@@ -69,19 +89,8 @@ class Catalogue:
         self.events: dict[str, str] = tables["events"]
         self.prefixes: dict[str, str] = tables["prefixes"]
         self.includable: dict[str, list[str]] = tables["includable"]
-        self.operations = {id: Operation(id, row) for id, row in tables["operations"].items()}
-        self._tree: dict[str, Any] = {}
-        for operation in self.operations.values():
-            self._plant(operation)
-        by_path: dict[tuple[str, ...], dict[str, Operation]] = {}
-        for operation in self.operations.values():
-            by_path.setdefault(operation.segments, {})[operation.method] = operation
-        parents = {path[:-1] for path in by_path if path[-1][0] == "{"}
-        for operation in self.operations.values():
-            operation.form = _form(operation, by_path, parents)
-            reading = by_path[operation.segments].get("GET")
-            if operation.form == "delete" and operation.ends_in_id and reading is not None:
-                operation.kind = reading.kind  # the answer is a stub, the object is what is read there
+        self._tree: Tree = {}
+        self.operations = {id: Operation(id, row, self._tree) for id, row in tables["operations"].items()}
         self._add_unlisted()
 
     def _add_unlisted(self) -> None:
@@ -90,15 +99,7 @@ class Catalogue:
             operation = self.operations[id]
             operation.input = unlisted.extended(self.shapes, operation.input, places)
         self.schemas |= {kind: unlisted.appended(self.shapes, shape) for kind, shape in unlisted.SCHEMAS.items()}
-        self.unlisted = {id: Operation(id, row) for id, row in unlisted.added(self.shapes).items()}
-        for operation in self.unlisted.values():
-            self._plant(operation)
-
-    def _plant(self, operation: Operation) -> None:
-        branch = self._tree
-        for segment in operation.segments:
-            branch = branch.setdefault("{}" if segment[0] == "{" else segment, {})
-        branch.setdefault("", {})[operation.method] = operation
+        self.unlisted = {id: Operation(id, row, self._tree) for id, row in unlisted.added(self.shapes).items()}
 
     def route(self, path: str) -> tuple[dict[str, Operation], list[str]] | None:
         """Return the operations of ``path`` by method and the values of its parameters, or None.
@@ -153,10 +154,8 @@ ONE_SHOT = frozenset(
 )
 
 
-def _form(
-    operation: Operation, by_path: dict[tuple[str, ...], dict[str, Operation]], parents: set[tuple[str, ...]]
-) -> Form:
-    """Classify an operation by its method, path and answer."""
+def _form(operation: Operation, place: Tree) -> Form:
+    """Classify an operation by its method, path and answer, and by what else is at its place in the tree and below."""
     out = next(iter(operation.out), "")
     if operation.method == "DELETE":
         return "delete"
@@ -168,9 +167,9 @@ def _form(
         return "retrieve" if operation.ends_in_id else "read"
     if operation.ends_in_id:
         return "update"
-    siblings = by_path[operation.segments]
+    siblings = place[""]
     collection = "GET" in siblings and next(iter(siblings["GET"].out), "") in ("list", "page")
-    children = operation.segments in parents
+    children = "" in place.get("{}", {})
     if out == "one" and (collection or (children and not operation.segments[-2].startswith("{"))):
         return "create"
     if "GET" in siblings and out == "one":
