@@ -7,7 +7,7 @@ from types import coroutine
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
 from aiohttp import HttpVersion11, web
-from aiohttp.http import RawRequestMessage, StreamWriter
+from aiohttp.http import HttpRequestParser, RawRequestMessage, StreamWriter
 from aiohttp.web_protocol import RequestHandler
 
 from emulator.api import cli_session
@@ -23,6 +23,16 @@ if TYPE_CHECKING:
     Work = Coroutine[Any, Any, web.StreamResponse]
 
 METHODS = frozenset({"GET", "POST", "DELETE"})
+# What of the library's protocol is built upon here (aiohttp 3.14).
+BUILT_UPON = frozenset({
+    "_keepalive_timeout", "_logging_enabled", "_messages", "_next_keepalive_close_time", "_parser", "_paused",
+    "_payload_parser", "_request_factory", "_task_handler", "_upgraded", "_waiter",
+})  # fmt: skip
+
+
+def fits() -> bool:
+    """Say whether the library is one that a `Connection` can be built upon; with another every request goes its own way."""
+    return set(dir(RequestHandler)) >= BUILT_UPON and hasattr(HttpRequestParser, "message_consumed")
 
 
 def is_call(path: str, headers: Any) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from emulator.api import connection
 from emulator.api.connection import Connection, is_call
 from emulator.api.routes import Api
 
@@ -24,7 +25,8 @@ class Runner(web.AppRunner):
 
     async def _make_server(self) -> web.Server:
         """Return the server of the application with a door of our own in front."""
-        return Front(self.app[API], await super()._make_server())
+        plain = await super()._make_server()
+        return Front(self.app[API], plain) if connection.fits() else plain
 
 
 class Front(web.Server):
@@ -50,8 +52,8 @@ class Front(web.Server):
 
     def _answer(self, request: web.BaseRequest) -> Awaitable[web.StreamResponse]:
         """Go on with what was begun, or give the request to the API or the application."""
-        connection = request.protocol
-        rest = connection.taken() if isinstance(connection, Connection) else None
+        line = request.protocol
+        rest = line.taken() if isinstance(line, Connection) else None
         if rest is not None:
             return rest
         if is_call(request.raw_path, request.headers) and isinstance(request, web.Request):

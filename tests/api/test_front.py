@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from emulator.api import connection
 from tests.support.live import LiveServer
 
 AUTHORIZED = "Host: localhost\r\nAuthorization: Bearer sk_test_front\r\n"
@@ -210,3 +211,14 @@ def test_a_broken_connection_is_broken_where_it_arrived(live: LiveServer) -> Non
         with pytest.raises(ConnectionResetError):
             line.recv(65_536)
     assert said(live, GET + "Connection: close\r\n\r\n").startswith("HTTP/1.1 200 OK\r\n")
+
+
+def test_another_http_library_serves_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert connection.fits(), "the installed library is the one that was built upon"
+    monkeypatch.setattr(connection, "BUILT_UPON", connection.BUILT_UPON | {"_something_new"})
+    server = LiveServer()
+    server.start()
+    try:
+        assert '"name": "Jenny Rosen"' in said(server, POST + "Connection: close\r\n\r\n" + BODY)
+    finally:
+        server.stop()
