@@ -127,7 +127,7 @@ def _door(app: web.Application, api: Api) -> None:
 
 
 def _pages(app: web.Application, engine: Engine, config: Config, demos: Demos) -> None:
-    from portal_ui import routes
+    from portal_ui import routes, server
 
     def letters(mail: Doc) -> Doc:
         from portal_ui import mails  # with the languages: when the first mail is read
@@ -139,4 +139,4 @@ def _pages(app: web.Application, engine: Engine, config: Config, demos: Demos) -
 
     documents, skin = typesetting.available(), config.portal_skin
     routes.setup(app, engine=engine, secret=engine.page_secret, documents=documents, skin=skin)
-    app[routes.PAGES].desk = routes.Desk(config.key, config.keys, demos)
+    app[server.PAGES].desk = server.Desk(config.key, config.keys, demos)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from emulator.kernel.documents import Doc
+from emulator.kernel.money import decimals
 from portal_ui import frame, prices
 from portal_ui.i18n import Words
 from portal_ui.views.bills import Sum
@@ -13,6 +14,7 @@ from portal_ui.views.checkout import Amount, Code, Order, OrderLine, Rate
 from portal_ui.views.shared import Form
 
 SUBSCRIPTION, SETUP = "subscription", "setup"
+RANGE = " \u2013 "  # an en dash, between the least and the most
 
 
 def order(
@@ -85,26 +87,71 @@ def _line(words: Words, item: Doc, typed: Mapping[str, str], problems: Mapping[s
     elif count is not None and count > 1:
         each = prices.fixed(price, 1)
         told.append(words.gettext("%(price)s each", price=words.money(each, price["currency"])) if each else "")
-    bounds = item["adjustable_quantity"]
+    bounds, asked = item["adjustable_quantity"], price.get("custom_unit_amount")
+    if asked and asked["minimum"] and asked["maximum"]:
+        told.append(RANGE.join(words.money(asked[name], price["currency"]) for name in ("minimum", "maximum")))
     if count is not None and not (bounds or count == 1):
         told.insert(0, words.gettext("Qty %(number)s", number=words.number(count)))
     return OrderLine(
         name=item["description"] or "",
         detail=" · ".join(part for part in told if part),
         amount=words.money(item["amount_subtotal"], item["currency"]),
-        quantity=_amount(words, item, bounds, typed, problems) if bounds else None,
+        quantity=_chosen(words, item, typed, problems) or _amount(words, item, bounds, typed, problems),
     )
 
 
-def _amount(words: Words, item: Doc, bounds: Doc, typed: Mapping[str, str], problems: Mapping[str, str]) -> Amount:
+def minor(text: str, currency: str) -> int | None:
+    """Return a typed amount in minor units, None for what is none: decimals by comma or point, as many as there are."""
+    plain = text.strip().replace(",", ".")
+    whole, _, part = plain.partition(".")
+    places = decimals(currency)
+    digits = whole + part
+    if not (digits.isascii() and digits.isdecimal() and len(part) <= places and len(whole) < 10):
+        return None
+    scale: int = 10**places
+    return int(whole or "0") * scale + int(part.ljust(places, "0") or "0")
+
+
+def _major(amount: int, currency: str) -> str:
+    places = decimals(currency)
+    return str(Decimal(amount).scaleb(-places)) if places else str(amount)
+
+
+def _chosen(words: Words, item: Doc, typed: Mapping[str, str], problems: Mapping[str, str]) -> Amount | None:
+    """Return the field in which the customer chooses what they pay, None for a price that is fixed."""
+    asked, currency = item["price"].get("custom_unit_amount"), item["currency"]
+    if not asked:
+        return None
+    each = item["amount_subtotal"] // (item["quantity"] or 1)
+    return Amount(
+        item=item["id"],
+        name="amount",
+        handle="line-item-custom-amount",
+        label=words.gettext("Amount"),
+        value=typed.get(item["id"], _major(each, currency) if each else ""),
+        minimum=_major(asked["minimum"] or 0, currency),
+        maximum=_major(asked["maximum"], currency) if asked["maximum"] else "",
+        step=_major(1, currency),
+        problem=problems.get(item["id"]),
+    )
+
+
+def _amount(
+    words: Words, item: Doc, bounds: Doc | None, typed: Mapping[str, str], problems: Mapping[str, str]
+) -> Amount | None:
+    if not bounds:
+        return None
     text = typed.get(item["id"], "")
     wished = int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else item["quantity"]
     return Amount(
         item=item["id"],
+        name="quantity",
+        handle="line-item-quantity",
         label=words.gettext("Quantity"),
-        value=wished,
-        minimum=max(1, bounds["minimum"]),
-        maximum=bounds["maximum"],
+        value=str(wished),
+        minimum=str(max(1, bounds["minimum"])),
+        maximum=str(bounds["maximum"]),
+        step="1",
         problem=problems.get(item["id"]),
     )
 

@@ -7,10 +7,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from emulator.kernel.documents import Doc
-from portal_ui import assets, branding, csrf, frame, routes
+from portal_ui import addresses, assets, branding, csrf, frame
 from portal_ui.hosted import Guest, nowhere
 from portal_ui.i18n import Words
-from portal_ui.routes import PAGES
+from portal_ui.server import PAGES
 from portal_ui.session import ForgedError
 from portal_ui.views.dashboard import Sample, Shell, Tab
 from portal_ui.views.shared import Form
@@ -65,9 +65,9 @@ class Owner:
         """Return what stands around a page of the Dashboard."""
         words = self.words
         tabs = (
-            (routes.CUSTOMERS, words.gettext("Customers")),
-            (routes.SETTINGS, words.gettext("Customer portal")),
-            (routes.BRANDING, words.gettext("Branding")),
+            (addresses.CUSTOMERS, words.gettext("Customers")),
+            (addresses.SETTINGS, words.gettext("Customer portal")),
+            (addresses.BRANDING, words.gettext("Branding")),
         )
         return Shell(
             lang=words.tag,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.kernel.documents import Doc
-from portal_ui import routes
+from portal_ui import addresses
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,7 +65,7 @@ async def done(visit: Visit, session: Doc, otherwise: str) -> str:
 def keep_inside(visit: Visit, session: Doc | None) -> None:
     """Raise AwayError when the page is one that the session's flow hides."""
     flow = (session or {}).get("flow")
-    if flow is None or visit.page in _names((routes.FLOWS,)):
+    if flow is None or visit.page in _names((addresses.FLOWS,)):
         return
     begins = entry(visit.base, {"flow": flow}) or visit.base
     if visit.request.path == begins:
@@ -75,19 +75,19 @@ def keep_inside(visit: Visit, session: Doc | None) -> None:
         raise AwayError(begins)
 
 
-Room = tuple[routes.Route, ...]
+Room = tuple[addresses.Route, ...]
 # The pages whose acts complete a flow, and those that it needs on its way: a plan that must be paid needs a card.
 OWN: Mapping[str, tuple[Room, ...]] = {
-    "customer_update": (routes.INFORMATION,),
-    "payment_method_update": (routes.METHODS,),
-    "subscription_cancel": (routes.CANCEL,),
-    "subscription_pause": (routes.PAUSE,),
-    "subscription_update": (routes.UPDATE,),
-    "subscription_update_confirm": (routes.UPDATE,),
+    "customer_update": (addresses.INFORMATION,),
+    "payment_method_update": (addresses.METHODS,),
+    "subscription_cancel": (addresses.CANCEL,),
+    "subscription_pause": (addresses.PAUSE,),
+    "subscription_update": (addresses.UPDATE,),
+    "subscription_update_confirm": (addresses.UPDATE,),
 }
 BESIDE: Mapping[str, tuple[Room, ...]] = {
-    "subscription_update": (routes.METHODS,),
-    "subscription_update_confirm": (routes.METHODS,),
+    "subscription_update": (addresses.METHODS,),
+    "subscription_update_confirm": (addresses.METHODS,),
 }
 
 

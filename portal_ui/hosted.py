@@ -13,7 +13,7 @@ from emulator.kernel.documents import Doc
 from emulator.kernel.errors import StripeError
 from portal_ui import csrf, i18n
 from portal_ui.i18n import Words
-from portal_ui.routes import PAGES
+from portal_ui.server import PAGES
 from portal_ui.session import Engine, ForgedError, posted
 
 LIVE = "live_"
@@ -59,8 +59,10 @@ class Guest:
 
     def space(self) -> Any:
         """Return the world of an address that names its account; raises 404."""
-        live = self.part("token").startswith(LIVE)
-        space = self.engine.space_of(self.part("account"), livemode=live)
+        account, token = self.part("account"), self.part("token")
+        space = self.engine.space_of_token(token)
+        if space is None or space.account != account:
+            space = self.engine.space_of(account, livemode=token.startswith(LIVE))
         if space is None:
             raise nowhere()
         return space

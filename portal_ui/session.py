@@ -12,7 +12,7 @@ from aiohttp import web
 from emulator.kernel.documents import Doc
 from emulator.kernel.errors import StripeError
 from portal_ui import csrf, flows, frame, headers, i18n, language, notices
-from portal_ui.routes import PAGES
+from portal_ui.server import PAGES
 
 log = logging.getLogger(__name__)
 LARGEST_FORM = 64 * 1024

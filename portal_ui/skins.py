@@ -12,7 +12,7 @@ from typing import Literal
 
 from emulator.kernel.documents import Doc
 from portal_ui.i18n import Words
-from portal_ui.routes import PAGES
+from portal_ui.server import PAGES
 from portal_ui.session import Visit
 
 SKINS = ("b", "b-survey", "c")

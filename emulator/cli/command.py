@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from emulator import API_VERSION, __version__
 from emulator.cli.names import COMMANDS
-from emulator.cli.output import WRONG, UsageError, complain
+from emulator.cli.output import WRONG, UsageError, complain, say
 from emulator.config import DEFAULT_HOST, DEFAULT_PORT, DEMO_KEY, Config
 
 BASE_URL = f"http://{DEFAULT_HOST}:{DEFAULT_PORT}"
@@ -45,7 +45,9 @@ def run(arguments: Sequence[str]) -> int:
             complain(f"stripe-emulator {arguments[0]}: {error}")
             return WRONG
     options = parser().parse_args(arguments)
-    acts = {"serve": _serve, "save-world": _save_world, "load-world": _load_world, "check-spec": _check_spec}
+    acts = {
+        "serve": _serve, "save-world": _save_world, "load-world": _load_world, "check-spec": _check_spec, "completion": _completion,
+    }  # fmt: skip
     try:
         return acts[options.command](options)
     except UsageError as error:
@@ -81,6 +83,10 @@ def parser() -> Parser:
     check.add_argument("document", metavar="DOCUMENT", nargs="?", help=text)
     for name, words in COMMANDS.items():
         commands.add_parser(name, help=words, allow_abbrev=False)
+    completion = commands.add_parser(
+        "completion", help="print a shell's completion of this command", allow_abbrev=False
+    )
+    completion.add_argument("shell", choices=("bash", "zsh", "fish"))
     return parser
 
 
@@ -213,3 +219,12 @@ def _check_spec(options: argparse.Namespace) -> int:
     from emulator.cli import spec_check
 
     return spec_check.compared(options.document) if options.document else spec_check.built_in()
+
+
+def _completion(options: argparse.Namespace) -> int:
+    from emulator.cli import commands, completion
+
+    running = _program()
+    commands.build(running)
+    say(completion.script(options.shell, parser(), running))
+    return 0

@@ -211,9 +211,6 @@ def _rest(commands: Any) -> None:
     portal.add_argument("--flow", metavar="TYPE", help="begin with a task, such as payment_method_update")
     portal.add_argument("--subscription", help="the subscription that the task is about")
     portal.set_defaults(act=steering.portal)
-    completion = commands.add_parser("completion", help=COMMANDS["completion"], allow_abbrev=False)
-    completion.add_argument("shell", choices=("bash", "zsh", "fish"))
-    completion.set_defaults(act=readers.completion)
 
 
 GROUPS: dict[str, Callable[[_Group], None]] = {

@@ -22,9 +22,9 @@ autoload -U +X bashcompinit && bashcompinit
 {bash}"""
 
 
-def script(shell: str, names: tuple[str, ...]) -> str:
-    """Return the completion script of a shell; ``names`` are the commands that act on a running server."""
-    words = _words(names)
+def script(shell: str, *parsers: argparse.ArgumentParser) -> str:
+    """Return the completion script of a shell for the commands of all parsers; a later one says what an earlier one only names."""
+    words = dict(sorted({name: found for parser in parsers for name, found in _of(parser).items()}.items()))
     if shell == "fish":
         lines = [f"complete -c stripe-emulator -f -n __fish_use_subcommand -a {name}" for name in words]
         lines += [
@@ -36,16 +36,6 @@ def script(shell: str, names: tuple[str, ...]) -> str:
     cases = "\n".join(f'        {name}) words="{" ".join(found)}" ;;' for name, found in words.items())
     bash = BASH.format(cases=cases, commands=" ".join(words))
     return ZSH.format(bash=bash) if shell == "zsh" else bash
-
-
-def _words(names: tuple[str, ...]) -> dict[str, list[str]]:
-    from emulator.cli import command, commands
-
-    parser = argparse.ArgumentParser()
-    commands.build(parser)
-    served = command.parser()
-    found = {**_of(served), **{name: words for name, words in _of(parser).items() if name in names}}
-    return dict(sorted(found.items()))
 
 
 def _of(parser: argparse.ArgumentParser) -> dict[str, list[str]]:

@@ -28,7 +28,7 @@ def listed(options: Options) -> int:
 
 
 def show(options: Options) -> int:
-    """Show one mail."""
+    """Show one mail; raises UsageError when there is none."""
     if options.id is not None:
         return _shown(options, call(options, "GET", f"/mail/{options.id}"))
     found = call(options, "GET", "/mail", query={**given(options, "to"), "limit": 1})["data"]

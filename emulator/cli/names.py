@@ -14,5 +14,4 @@ COMMANDS = {
     "acts": "let banks, authorities and customers act",
     "expect": "hold what came against what was expected",
     "portal": "open a customer's portal",
-    "completion": "print a shell's completion of this command",
 }

@@ -7,7 +7,6 @@ from typing import Any
 
 from emulator.cli import tables
 from emulator.cli.instrument import DONE, UNMET, Options, call, given, listing
-from emulator.cli.names import COMMANDS
 from emulator.cli.output import UsageError, complain, say
 from emulator.cli.tables import instant
 from emulator.kernel.data import data_path
@@ -172,7 +171,7 @@ def wait_deliveries(options: Options) -> int:
 
 
 def delivery(options: Options) -> int:
-    """Show one delivery."""
+    """Show one delivery; raises UsageError for an unknown id."""
     rows = call(options, "GET", "/deliveries", query={"limit": 10_000})["data"]
     row = next((one for one in rows if one["id"] == options.id), None)
     if row is None:
@@ -246,11 +245,3 @@ def expect(options: Options) -> int:
     else:
         say(answer["diff"])
     return DONE if answer["met"] else UNMET
-
-
-def completion(options: Options) -> int:
-    """Print a completion script."""
-    from emulator.cli.completion import script
-
-    say(script(options.shell, tuple(COMMANDS)))
-    return DONE

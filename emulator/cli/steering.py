@@ -109,7 +109,7 @@ def _instant(text: str) -> int:
 
 # ------------------------------------------------------------------------------------------------ worlds
 def make_world(options: Options) -> int:
-    """Make or replace a world."""
+    """Make or replace a world; raises UsageError for a file that is no world."""
     body: dict[str, Any] = {"key": options.name}
     if options.source is not None:
         from emulator.store import worlds
@@ -204,7 +204,7 @@ def remove_fault(options: Options) -> int:
 
 
 def act(options: Options) -> int:
-    """Let the outside world act, or list what it can do."""
+    """Let the outside world act, or list what it can do; raises UsageError without what it is about."""
     if options.name is None:
         columns: tables.Columns = (
             ("act", lambda row: row["act"]),

@@ -28,7 +28,10 @@ def shown(row: Doc) -> Doc:
 
 
 async def find(background: Background, space: Space, query: Mapping[str, str]) -> list[Doc]:
-    """Return the rows that match, oldest first; ``type`` may name several, ``endpoint`` an id or a URL."""
+    """Return the rows that match, oldest first; ``type`` may name several, ``endpoint`` an id or a URL.
+
+    Raises the refusal of a status that there is not.
+    """
     status, pattern, endpoint = query.get("status"), query.get("type"), query.get("endpoint")
     if status is not None and status not in STATUSES:
         raise errors.bad_value("status", f"one of {', '.join(STATUSES)}")
@@ -85,7 +88,10 @@ async def wait(background: Background, space: Space, query: Mapping[str, str]) -
 
 
 async def arrivals(background: Background, space: Space, query: Mapping[str, str]) -> list[Doc]:
-    """Return the rows of what reached its receiver, in the order in which it left; ``since`` leaves earlier events out."""
+    """Return the rows of what reached its receiver, in the order in which it left; ``since`` leaves earlier events out.
+
+    Raises the 404 of an event in ``since`` that is not there.
+    """
     rows = await find(background, space, {name: text for name, text in query.items() if name != "since"})
     made = [row for row in rows if row["status"] in ARRIVED]
     if "since" in query:

@@ -18,6 +18,7 @@ async def add(engine: Engine, space: Space, body: Doc) -> Doc:
     """Add an endpoint (``http``, ``https``, or ``record`` for what is only kept) and return it; one of its URL keeps its id.
 
     ``enabled_events`` may name families such as ``customer.*``; the endpoint gets all types that are in them.
+    Raises the refusals of the API's own create call.
     """
     given = {"url": text_of(body, "url"), "secret": text_of(body, "secret")}
     names = _types(engine, body.get("enabled_events", ["*"]))

@@ -24,7 +24,8 @@ async def find(
 ) -> tuple[list[Doc], bool]:
     """Return the first ``limit`` events that match, oldest first, and whether more do; with ``last`` the latest ones (of those after ``since``).
 
-    ``type`` may name several types or families, separated by commas.
+    ``type`` may name several types or families, separated by commas. Raises the 404 of an event in ``since`` that
+    is not there.
     """
     pattern, subject, since = query.get("type"), query.get("object"), query.get("since")
     during, customer = within(query), query.get("customer")

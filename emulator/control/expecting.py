@@ -37,7 +37,10 @@ def read(body: Doc) -> Expectation:
 
 
 async def check(background: Background, space: Space, body: Doc) -> Doc:
-    """Wait until an expectation is met, or cannot be, or its time is over; answers which, with a readable difference."""
+    """Wait until an expectation is met, or cannot be, or its time is over; answers which, with a readable difference.
+
+    Raises the refusal of what is no expectation.
+    """
     expectation = read(body)
     what = body.get("of", "events")
     if what not in STREAMS:

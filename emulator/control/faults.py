@@ -23,7 +23,8 @@ PREFIX = "flt"
 # Calls that take money, or prepare a method for it, in every case, and those that do when they are to `confirm`.
 PAYING = frozenset(
     {
-        "PostCharges", "PostInvoicesInvoiceFinalize", "PostInvoicesInvoicePay", "PostPaymentIntentsIntentConfirm",
+        "PostCharges", "PostCustomersCustomerSubscriptions", "PostCustomersCustomerSubscriptionsSubscriptionExposedId",
+        "PostInvoicesInvoiceFinalize", "PostInvoicesInvoicePay", "PostPaymentIntentsIntentConfirm",
         "PostSetupIntentsIntentConfirm", "PostSubscriptionItems", "PostSubscriptionItemsItem", "PostSubscriptions",
         "PostSubscriptionsSubscriptionExposedId", "PostSubscriptionsSubscriptionResume",
     }

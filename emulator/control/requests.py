@@ -18,7 +18,8 @@ from emulator.operations.space import Space
 def listed(engine: Engine, space: Space, query: Mapping[str, str]) -> Doc:
     """Return what ``GET /requests`` answers: calls of the world's keys, the latest ``limit`` of those that match.
 
-    ``path`` matches exactly, or the start of a path when it ends with ``*``.
+    ``path`` matches exactly, or the start of a path when it ends with ``*``. Raises the refusal of a status that is
+    no number.
     """
     limit = limit_of(query)
     status = query.get("status")

@@ -151,7 +151,7 @@ class Control:
         return {"status": "ok", "version": __version__, "api_version": API_VERSION, "store": store}
 
     async def ready(self, call: Call) -> Doc:
-        """Say whether the background tasks run."""
+        """Say whether the background tasks run; raises the 503 while they do not."""
         call.query()
         if not self.background.running:
             raise ControlError("the background tasks do not run yet", status=503)
@@ -171,7 +171,7 @@ class Control:
         return {"data": await self.worlds.rows()}
 
     async def make_world(self, call: Call) -> Doc:
-        """Make or replace a world from a fixture or a document."""
+        """Make or replace a world from a fixture or a document; raises the refusal of both."""
         body = call.body()
         key = text_of(body, "key")
         if "fixture" in body and "document" in body:

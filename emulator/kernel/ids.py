@@ -134,19 +134,16 @@ def account_id(name: str) -> str:
 
 
 class RequestIds:
-    """Makes ids of requests, many at a time: one is needed for every call."""
+    """Makes ids of requests."""
 
-    __slots__ = ("_ready", "_source")
+    __slots__ = ("_source",)
 
     def __init__(self, seed: str | None = None) -> None:
         self._source = IdSource("acct_" + "0" * 16, seed)
-        self._ready: list[str] = []
 
     def next(self) -> str:
         """Return a new request id."""
-        if not self._ready:
-            self._ready = [f"req_{self._source.text(14)}" for _ in range(256)]
-        return self._ready.pop()
+        return self._source.id("req", 0)  # no time is in it
 
 
 def request_ids(seed: str | None = None) -> RequestIds:

@@ -179,7 +179,9 @@ def _document(
     business = frame.business_name(account)
     brand, accent = branding.colours(account)
     territory = words.locale.territory or ""
-    remarks = [doc.get("description"), doc.get("footer") or _settings(answer).get("footer")]
+    # docs.stripe.com/tax/tax-rates: the customer owes the tax, and the papers say so.
+    reverse = words.gettext("Reverse charge") if doc.get("customer_tax_exempt") == "reverse" else None
+    remarks = [reverse, doc.get("description"), doc.get("footer") or _settings(answer).get("footer")]
     told = {
         "accent": brand,
         "business": business,

@@ -295,11 +295,13 @@ async def _refused(guest: Guest, typed: Typed, error: StripeError) -> web.Respon
         changed = words.gettext("The total has changed since this page was opened. Check it, and try again.")
         return _drawn(guest, at, typed._replace(problem=changed), 409)
     why = words.gettext("That did not work, and nothing was changed. Please try again.")
+    if error.code == "checkout_amount_missing":
+        why = words.gettext("Choose an amount first.")
     return _drawn(guest, at, typed._replace(problem=why), 400)
 
 
 async def adjust(guest: Guest) -> web.Response:
-    """Change what the customer may change: a promotion code, quantities, the way of shipping."""
+    """Change what the customer may change: a promotion code, quantities, amounts they choose, the way of shipping."""
     fields = await guest.form(proof(guest))
     at = await place(guest)
     if at.answer["session"]["status"] != OPEN:
@@ -317,7 +319,7 @@ async def adjust(guest: Guest) -> web.Response:
     wrong = words.gettext("This code is invalid.")
     if field != "promotion_code":
         wrong = words.gettext("This is not right. Check what you typed.")
-    typed = {**fields, field: fields.get("quantity", "")} if field != "promotion_code" else fields
+    typed = {**fields, field: fields.get("quantity", fields.get("amount", ""))} if field != "promotion_code" else fields
     return _drawn(guest, at, Typed(typed, {field: wrong}, adjusting=True), 400)
 
 
@@ -329,6 +331,9 @@ def _wish(at: Place, fields: dict[str, str]) -> tuple[Doc | None, str]:
         return {"shipping_rate": fields["shipping_rate"]}, "shipping_rate"
     item = fields.get("item", "")
     if item in {one["id"] for one in at.answer["items"]}:
+        if "amount" in fields:
+            chosen = checkout_order.minor(fields["amount"], at.answer["session"]["currency"])
+            return ({"line_items": [{"id": item, "amount": chosen}]} if chosen is not None else None), item
         text = fields.get("quantity", "").strip()
         right = text.isascii() and text.isdecimal() and len(text) < 7
         return ({"line_items": [{"id": item, "quantity": int(text)}]} if right else None), item

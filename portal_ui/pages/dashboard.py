@@ -11,11 +11,11 @@ from aiohttp import web
 from emulator.kernel.errors import StripeError
 from emulator.operations import owner as acts
 from portal_ui import desk, render
+from portal_ui.addresses import BRANDING, SETTINGS
 from portal_ui.desk import Owner
 from portal_ui.pages import dashboard_form as form
 from portal_ui.pages import dashboard_sections
 from portal_ui.pages.dashboard_sections import Sheet
-from portal_ui.routes import BRANDING, SETTINGS
 from portal_ui.session import see_other
 from portal_ui.views.dashboard import PortalSettings, ShareLink
 

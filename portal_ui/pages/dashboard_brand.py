@@ -12,8 +12,8 @@ from emulator.kernel.errors import StripeError
 from emulator.operations import owner as acts
 from portal_ui import branding as brand
 from portal_ui import csrf, desk, render
+from portal_ui.addresses import BRANDING
 from portal_ui.desk import Owner
-from portal_ui.routes import BRANDING
 from portal_ui.session import ForgedError, see_other
 from portal_ui.views.dashboard import BrandPicture, BrandSettings, FormPart, Setting
 

@@ -9,9 +9,10 @@ from aiohttp import web
 
 from emulator.kernel.errors import StripeError
 from portal_ui import desk, render
+from portal_ui.addresses import CUSTOMERS, DEMO
 from portal_ui.desk import ACTOR, Owner
 from portal_ui.hosted import nowhere
-from portal_ui.routes import CUSTOMERS, DEMO, PAGES
+from portal_ui.server import PAGES
 from portal_ui.session import see_other
 from portal_ui.views.dashboard import CustomerRow, Customers
 from portal_ui.views.shared import Badge
@@ -33,7 +34,10 @@ async def customers(guest: Guest) -> web.Response:
 
 
 async def open_portal(guest: Guest) -> web.Response:
-    """Open a customer's portal, in test mode only (docs.stripe.com/customer-management: quick view)."""
+    """Open a customer's portal, in test mode only (docs.stripe.com/customer-management: quick view).
+
+    Raises the 403 of live mode.
+    """
     owner = await desk.owner(guest)
     await owner.posted()
     if owner.space.livemode:

@@ -12,13 +12,16 @@ from portal_ui.views.shared import Form, Frame, Link
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """How many of a line item the customer takes, between bounds."""
+    """How many of a line item the customer takes, or what they pay for it, between bounds; ``name`` is the field's."""
 
     item: str
+    name: str
+    handle: str
     label: str
-    value: int
-    minimum: int
-    maximum: int
+    value: str
+    minimum: str
+    maximum: str
+    step: str
     problem: str | None
 
 

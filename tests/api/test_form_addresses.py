@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from portal_ui import routes
+from portal_ui import addresses
 from tests.support.portal import link, subscribed
 from tests.support.reader import Visitor
 
@@ -47,16 +47,13 @@ async def test_a_wrong_promotion_code_in_checkout_can_be_read_in_another_languag
 async def test_forms_of_the_dashboard_have_a_page_where_they_are_sent(api: Api) -> None:
     await api.ok("POST", "/v1/customers", {"name": "Ada"})
     visitor = Visitor(api)
-    for path in (routes.SETTINGS + "/preview", routes.CUSTOMERS + "/cus_x/portal"):
+    for path in (addresses.SETTINGS + "/preview", addresses.CUSTOMERS + "/cus_x/portal"):
         await visitor.see(f"{path}?key={api.key}")
         assert visitor.status == 200, path
 
 
 def test_every_address_of_a_form_can_be_opened() -> None:
-    rows = [
-        *routes.OVERVIEW, *routes.CANCEL, *routes.UPDATE, *routes.PAUSE, *routes.METHODS, *routes.INFORMATION, *routes.AGAIN,
-        *routes.FLOWS, *routes.PLAN, *routes.DOCUMENTS, *routes.PAPERS, *routes.CHECKOUT, *routes.LOGIN, *routes.DASHBOARD,
-    ]  # fmt: skip
+    rows = [*addresses.OF_SESSION, *addresses.HOSTED]
     opened = {path for method, path, _ in rows if method == "GET"}
     # The Dashboard's switch answers by a redirect only.
-    assert {path for method, path, _ in rows if method == "POST"} - opened == {routes.SETTINGS + "/link"}
+    assert {path for method, path, _ in rows if method == "POST"} - opened == {addresses.SETTINGS + "/link"}

@@ -243,7 +243,7 @@ async def test_an_invoice_that_was_not_mailed_has_no_new_link(api: Api, visitor:
     assert '<form class="narrow"' not in visitor.html
     token = here.rpartition("/")[2]
     from portal_ui import csrf
-    from portal_ui.routes import PAGES
+    from portal_ui.server import PAGES
 
     secret = api.client.server.app[PAGES].secret  # type: ignore[attr-defined]
     code = csrf.code(secret, f"invoice link {token}")

@@ -130,7 +130,7 @@ class Shop:
     async def send(self, path: str, **fields: str) -> Seen:
         """Send a form with the code that the session's pages carry, unless another is given."""
         from portal_ui import csrf
-        from portal_ui.routes import PAGES
+        from portal_ui.server import PAGES
 
         app: Any = self.api.client.server.app  # type: ignore[attr-defined]
         found = re.match(r"/p/session/([^/?]+)", path)
