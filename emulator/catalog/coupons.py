@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from emulator.catalog import currencies, discount_errors, errors
-from emulator.catalog.values import at_least, future, member, metadata
+from emulator.catalog.values import at_least, future, member, metadata, within
 from emulator.kernel.documents import changed
 from emulator.resources import updates
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
     from emulator.resources.context import Context
 
+MOST_MONTHS: Final = 1200  # nobody says how many: those of a hundred years can be counted (choice)
 ID_LENGTH: Final = 8  # mixed case and digits (facts billing 2)
 # Where deleted coupons stay readable: discounts made of them go on working (facts billing 3.3).
 DELETED: Final = "_deleted_coupon"
@@ -83,7 +84,7 @@ def _duration(params: Doc) -> Doc:
     if duration == "repeating":
         if months is None:
             raise discount_errors.coupon_needs_months()
-        at_least(params, "duration_in_months", 1)
+        within(params, "duration_in_months", 1, MOST_MONTHS)
     elif months is not None:
         raise discount_errors.coupon_months_not_repeating()
     return {"duration": duration, "duration_in_months": months}
@@ -100,7 +101,10 @@ async def _products(ctx: Context, params: Doc) -> Doc:
 
 
 async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Create a coupon (``POST /v1/coupons``)."""
+    """Create a coupon (``POST /v1/coupons``).
+
+    Raises the refusals of an id that is taken and of terms that do not go together.
+    """
     id = params.get("id")
     if id is not None and await ctx.find("coupon", id) is not None:
         raise discount_errors.coupon_exists()
@@ -127,7 +131,10 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Change name, metadata and further currencies of a coupon (``POST /v1/coupons/{coupon}``)."""
+    """Change name, metadata and further currencies of a coupon (``POST /v1/coupons/{coupon}``).
+
+    Raises the refusal of currencies where it is a percentage.
+    """
     coupon = await ctx.at_path("coupon", ids["coupon"])
     changes = dict(params)
     if "currency_options" in changes:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
     from emulator.resources.context import Context
 
+# When a discount for some months ends: a row apart from it, on the test clock of its customer.
+END = "_discount_end"
+
 
 async def coupon_of(ctx: Context, discount: Doc) -> Doc | None:
     """Return the coupon of a discount, also after its deletion: what was redeemed goes on working."""
@@ -159,7 +162,19 @@ async def mint(
         "subscription_item": subscription_item,
     }
     await _count(ctx, source, code)
-    return ctx.put("discount", discount) if store else discount
+    if not store:
+        return discount
+    await will_end(ctx, discount)
+    return ctx.put("discount", discount)
+
+
+async def will_end(ctx: Context, discount: Doc) -> None:
+    """Remember when a discount ends that a subscription, or a customer as a whole, has for some months only."""
+    if discount["end"] is None or discount["invoice"] or discount["invoice_item"] or discount["checkout_session"]:
+        return
+    owner = await ctx.find("customer", discount["customer"] or "")
+    clock = None if owner is None else owner["test_clock"]
+    ctx.put(END, {"id": discount["id"], "at": max(discount["end"], ctx.now), "test_clock": clock})
 
 
 async def _count(ctx: Context, coupon: Doc, code: Doc | None) -> None:

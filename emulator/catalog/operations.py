@@ -27,6 +27,7 @@ OPERATIONS = {
     "PostPromotionCodesPromotionCode": "promotion_codes.update",
     "GetPromotionCodes": "promotion_codes.list_all",
     "PostShippingRates": "shipping_rates.create",
+    "PostShippingRatesShippingRateToken": "shipping_rates.update",
     "PostTaxRates": "tax_rates.create",
     "PostTaxRatesTaxRate": "tax_rates.update",
     # Calls that no description lists any more (emulator/spec/unlisted.py).

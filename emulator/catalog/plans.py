@@ -43,7 +43,10 @@ async def _at_path(ctx: Context, id: str) -> Doc:
 
 
 async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Create a plan (``POST /v1/plans``), whose id the caller may choose; ``product`` is an id or a new product."""
+    """Create a plan (``POST /v1/plans``), whose id the caller may choose; ``product`` is an id or a new product.
+
+    Raises the refusals of a missing product, an id that is taken, and a plan that is not tiered without an amount.
+    """
     given, id = params.get("product"), params.get("id")
     if given is None:
         raise missing_param("product")

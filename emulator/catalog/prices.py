@@ -28,7 +28,10 @@ async def active(ctx: Context, price_id: str, param: str) -> Doc:
 
 
 async def sellable(ctx: Context, price_id: str, param: str) -> Doc:
-    """Return a price that a subscription or a Checkout may begin with: its product is not archived (facts billing 3.1)."""
+    """Return a price that a subscription or a Checkout may begin with: its product is not archived (facts billing 3.1).
+
+    Raises the refusal of one whose product is.
+    """
     price = await active(ctx, price_id, param)
     product = await ctx.find("product", price["product"])
     if product is not None and not product["active"]:
@@ -37,7 +40,10 @@ async def sellable(ctx: Context, price_id: str, param: str) -> Doc:
 
 
 async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Create a price (``POST /v1/prices``) of an existing product or one made in the same call."""
+    """Create a price (``POST /v1/prices``) of an existing product or one made in the same call.
+
+    Raises the refusals of neither and of both.
+    """
     product_id, product_data = params.get("product"), params.get("product_data")
     if product_id is None and product_data is None:
         raise errors.price_needs_product()
@@ -55,7 +61,11 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Change what may change of a price (``POST /v1/prices/{price}``): never what it costs in its own currency."""
+    """Change what may change of a price (``POST /v1/prices/{price}``): never what it costs in its own currency.
+
+    Raises the refusals of another tax behavior once there is one, and of archiving the default price of its
+    product.
+    """
     price = await ctx.at_path("price", ids["price"])
     changes = {name: value for name, value in params.items() if name not in _NOT_COPIED}
     tax_behavior = changes.get("tax_behavior")

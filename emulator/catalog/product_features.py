@@ -29,6 +29,13 @@ async def _ids(ctx: Context, product: str) -> list[str]:
     return list(known["features"]) if known is not None else []
 
 
+async def of_product(ctx: Context, product: str) -> list[Doc]:
+    """Return the features (``entitlements.feature``) that a product carries; none of a product that is gone."""
+    known = await ctx.find(_OF_PRODUCT, product)
+    found = [await ctx.find("product_feature", id) for id in (known or {}).get("features", ())]
+    return [(await _fresh(ctx, one))["entitlement_feature"] for one in found if one is not None]
+
+
 async def _at_path(ctx: Context, ids: dict[str, str]) -> Doc:
     doc = await ctx.find("product_feature", ids["id"])
     if doc is None or ids["id"] not in await _ids(ctx, ids["product"]):

@@ -84,7 +84,10 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Change a product (``POST /v1/products/{id}``); every write moves ``updated``."""
+    """Change a product (``POST /v1/products/{id}``); every write moves ``updated``.
+
+    Raises the refusal of a default price that is inactive or another product's.
+    """
     product = await ctx.at_path("product", ids["id"])
     _check(params, product.get("type") or SERVICE)
     if "name" in params and params["name"] is None:
@@ -104,7 +107,10 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def delete(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Delete a product without prices (``DELETE /v1/products/{id}``)."""
+    """Delete a product without prices (``DELETE /v1/products/{id}``).
+
+    Raises the refusal of one that has prices or SKUs.
+    """
     product = await ctx.at_path("product", ids["id"])
     if await ctx.select("price", limit=1, product=product["id"]) or await held.names_needed(ctx, product["id"]):
         raise errors.product_has_prices()

@@ -96,7 +96,10 @@ def _limits(params: Doc, coupon: Doc, now: int) -> Doc:
 
 
 async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Create a promotion code of a coupon (``POST /v1/promotion_codes``)."""
+    """Create a promotion code of a coupon (``POST /v1/promotion_codes``).
+
+    Raises the refusals of a missing coupon and of characters that no code has.
+    """
     coupon_id = params["promotion"].get("coupon")
     if coupon_id is None:
         raise discount_errors.promotion_needs_coupon()
@@ -130,7 +133,10 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Change active, metadata or further minimum amounts (``POST /v1/promotion_codes/{promotion_code}``)."""
+    """Change active, metadata or further minimum amounts (``POST /v1/promotion_codes/{promotion_code}``).
+
+    Raises the refusal of activating one that is used up or over.
+    """
     code = await ctx.at_path("promotion_code", ids["promotion_code"])
     if params.get("active") and not code["active"]:
         if ended(code, await ctx.find("coupon", code["promotion"]["coupon"]), ctx.now):

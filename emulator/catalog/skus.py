@@ -23,7 +23,10 @@ OUT_OF_STOCK: Final = "out_of_stock"
 
 
 async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Create a SKU of a good (``POST /v1/skus``), whose id the caller may choose."""
+    """Create a SKU of a good (``POST /v1/skus``), whose id the caller may choose.
+
+    Raises the refusal of one that is taken.
+    """
     del ids
     id = params.get("id")
     if id is not None and await ctx.find(KIND, id) is not None:

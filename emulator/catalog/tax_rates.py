@@ -19,7 +19,10 @@ _GIVEN = ("country", "description", "jurisdiction", "state", "tax_type")
 
 
 async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Create a tax rate (``POST /v1/tax_rates``)."""
+    """Create a tax rate (``POST /v1/tax_rates``).
+
+    Raises the refusal of a percentage beyond 0 to 100 or with too many decimals.
+    """
     percentage, active = params["percentage"], params.get("active")
     if not 0 <= percentage <= 100:
         raise errors.percentage_range(percentage)

@@ -33,6 +33,14 @@ def at_least(params: Doc, name: str, least: int, prefix: str = "") -> int | None
     return value
 
 
+def within(params: Doc, name: str, least: int, most: int, prefix: str = "") -> int | None:
+    """Return an integer parameter, refusing one below ``least`` or above ``most`` (facts billing 1.5)."""
+    value = at_least(params, name, least, prefix)
+    if value is not None and value > most:
+        raise errors.too_large(str(most), value, param=member(prefix, name))
+    return value
+
+
 def at_most(params: Doc, name: str, most: int) -> None:
     """Refuse a list parameter of more than ``most`` elements."""
     if len(params.get(name) or ()) > most:

@@ -36,7 +36,8 @@ _NEVER_EMPTY: Final = ("default_source", "payment_method", "test_clock")
 async def create(ctx: Context, ids: dict[str, str], params: Doc, *, wallet: Wallet = NO_WALLET) -> Doc:
     """Create a customer (``POST /v1/customers``).
 
-    ``wallet`` attaches the payment method or source that came along; both are announced before the customer.
+    ``wallet`` attaches the payment method or source that came along; both are announced before the customer. Raises
+    the refusal of what is no email address.
     """
     given = params.get("metadata")
     doc: Doc = {
@@ -111,7 +112,10 @@ async def _create_rich(ctx: Context, doc: Doc, params: Doc, wallet: Wallet) -> D
 
 
 async def update(ctx: Context, ids: dict[str, str], params: Doc, *, wallet: Wallet = NO_WALLET) -> Doc:
-    """Change a customer (``POST /v1/customers/{customer}``); nested objects change leaf by leaf."""
+    """Change a customer (``POST /v1/customers/{customer}``); nested objects change leaf by leaf.
+
+    Raises the refusal of what is no email address.
+    """
     before = await ctx.at_path("customer", ids["customer"])
     _check_empty(params)
     email = params.get("email")

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 async def retrieve(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Return the customer's discount (``GET /v1/customers/{customer}/discount``)."""
+    """Return the customer's discount (``GET /v1/customers/{customer}/discount``).
+
+    Raises the 404 where there is none.
+    """
     customer = await ctx.at_path("customer", ids["customer"])
     discount: Doc | None = customer["discount"]
     if discount is None:

@@ -55,7 +55,10 @@ def asked(type: str, value: str) -> bool:
 
 
 async def add(ctx: Context, customer: Doc, given: list[Doc]) -> None:
-    """Give a new customer its first tax ids (``tax_id_data``); all are checked before any is stored."""
+    """Give a new customer its first tax ids (``tax_id_data``); all are checked before any is stored.
+
+    Raises the refusal of too many.
+    """
     if len(given) > LIMIT:
         raise errors.too_many_tax_id_data(LIMIT)
     made = [

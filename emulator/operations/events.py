@@ -22,7 +22,10 @@ def wanted(pattern: str, type: str) -> bool:
 
 
 async def listed(ctx: Context, ids: dict[str, str], params: Doc) -> Page:
-    """Return a page of the account's events of the last 30 days."""
+    """Return a page of the account's events of the last 30 days.
+
+    Raises the refusals of ``type`` beside ``types`` and of too many types.
+    """
     del ids
     patterns = [params["type"]] if params.get("type") else params.get("types") or []
     if params.get("type") and params.get("types"):
@@ -46,7 +49,7 @@ async def listed(ctx: Context, ids: dict[str, str], params: Doc) -> Page:
 
 
 async def retrieve(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Return one event."""
+    """Return one event; raises the 404 of an unknown id."""
     del params
     event = await ctx.find("event", ids["id"])
     if event is None:

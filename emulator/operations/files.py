@@ -69,6 +69,15 @@ async def create_link(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     return await _link(ctx, file, params)
 
 
+async def update_link(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
+    """Change until when a link opens its file (``now`` ends it at once), and its metadata; raises the 404 of the link."""
+    link = await ctx.at_path(LINK, ids["link"], name="link")
+    after = await generic.update(ctx, LINK, link, params)
+    end = after["expires_at"]
+    expired = end is not None and end <= ctx.now
+    return after if after["expired"] == expired else ctx.put(LINK, {**after, "expired": expired})
+
+
 async def _link(ctx: Context, file: Doc, params: Doc) -> Doc:
     secret = ctx.token(SECRET_LENGTH)
     url = f"{ctx.base_url}/links/{secret}"

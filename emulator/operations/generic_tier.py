@@ -22,7 +22,8 @@ NOT_GENERIC = frozenset(
     {
         "PostChargesChargeRefunds", "PostApplicationFeesIdRefunds", "PostTransfersIdReversals",
         "PostTopups", "PostTransfers", "PostPayouts", "PostTaxCalculations", "PostSigmaSavedQueriesId", "PostReportingReportRuns",
-        "PostForwardingRequests", "PostThreeDSecureAuthentications",
+        "PostForwardingRequests", "PostThreeDSecureAuthentications", "PostSources", "PostAccountsAccountExternalAccounts",
+        "PostAccountLinks", "PostAccountSessions",
     }
 )  # fmt: skip
 

@@ -75,7 +75,10 @@ async def _intent(ctx: Context, id: str) -> Doc:
 
 # ------------------------------------------------------------------------------------------------ acting
 async def open_dispute(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Let the customer's bank contest a charge, for ``reason``; "inquiry" asks first."""
+    """Let the customer's bank contest a charge, for ``reason``; "inquiry" asks first.
+
+    Raises the refusals of what has no charge and of a charge that is disputed.
+    """
     charge = await _charge(ctx, params["object"])
     if charge["dispute"] is not None:
         raise _not(params["object"], f"is disputed already, by {charge['dispute']}")
@@ -83,7 +86,11 @@ async def open_dispute(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def close_dispute(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Let the bank decide a dispute: "won", "lost", or "warning_closed" for an inquiry."""
+    """Let the bank decide a dispute: "won", "lost", or "warning_closed" for an inquiry.
+
+    Raises the refusals of a charge that is not disputed, of a dispute that is decided, and of what it cannot
+    become.
+    """
     dispute = await ctx.find("dispute", params["object"])
     if dispute is None:
         charge = await _charge(ctx, params["object"])
@@ -100,7 +107,10 @@ async def close_dispute(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def fail_refund(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Let a refund come back from the customer's bank."""
+    """Let a refund come back from the customer's bank.
+
+    Raises the 404 of an unknown refund and the refusal of one that did not leave.
+    """
     refund = await ctx.find("refund", params["object"])
     if refund is None:
         raise resource_missing("refund", params["object"], param="object", status=404)
@@ -113,7 +123,10 @@ async def fail_refund(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def verify_tax_id(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Let the authority answer about a tax id: "verified" (with ``name`` and ``address``), "unverified", "unavailable"."""
+    """Let the authority answer about a tax id: "verified" (with ``name`` and ``address``), "unverified", "unavailable".
+
+    Raises the 404 of an unknown one.
+    """
     doc = await ctx.find("tax_id", params["object"])
     if doc is None:
         raise resource_missing("tax id", params["object"], param="object", status=404)
@@ -136,7 +149,10 @@ async def complete_3ds(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def settle_payment(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Let the bank behind a delayed payment answer now: "succeed", or "fail" with a ``code`` of a returned debit."""
+    """Let the bank behind a delayed payment answer now: "succeed", or "fail" with a ``code`` of a returned debit.
+
+    Raises the refusal of an intent that waits for no bank.
+    """
     intent = await _intent(ctx, params["object"])
     waiting = intent["status"] in ("processing", "requires_action") and intent["object"] == payment_intents.KIND
     method = await payment_methods.resolve(ctx, intent["payment_method"]) if waiting else {"type": ""}

@@ -39,6 +39,8 @@ NAMED: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "PostChargesChargeRefunds": (("payment_intent", "payment_intent"), ("customer", "customer")),
     "PostCustomers": _CUSTOMER,
     "PostCustomersCustomer": _CUSTOMER,
+    "PostCustomersCustomerSubscriptions": _SUBSCRIPTION,
+    "PostCustomersCustomerSubscriptionsSubscriptionExposedId": _SUBSCRIPTION,
     "PostIdentityVerificationSessions": (("related_person.account", "account"),),
     "PostInvoices": _INVOICE,
     "PostInvoicesInvoice": _INVOICE,

@@ -24,7 +24,7 @@ SINCE = "2020-08-27"  # the first version that searches
 
 
 def behaviour(operation: Operation) -> Callable[[Context, dict[str, str], Doc], Awaitable[Page]]:
-    """Return the function of a search operation."""
+    """Return the function of a search operation; raises RuntimeError for a resource without fields to search by."""
     resource = operation.segments[1]
     if resource not in FIELDS:
         msg = f"{operation.id} searches {resource}, which has no fields to search by"

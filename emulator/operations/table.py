@@ -35,6 +35,7 @@ OWN = {
     "GetEventsId": "events.retrieve",
     "PostFiles": "files.create",
     "PostFileLinks": "files.create_link",
+    "PostFileLinksLink": "files.update_link",
     "file:link": "files.shared",
     "file:picture": "files.picture",
     "dashboard:save_brand": "owner.apply_brand",

@@ -294,3 +294,7 @@ class Context:
         if node["t"] == "ref":
             return self._services.blanks.blank(node["to"])
         return None if node["t"] == "any" else self._services.blanks.nested(index)
+
+    def blank_value(self, index: int) -> Any:
+        """Return the empty value of a shape of the API description."""
+        return self._services.blanks.nested(index)
