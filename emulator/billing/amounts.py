@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from emulator.billing.discounting import Reduction
     from emulator.kernel.documents import Doc
 
+EXEMPTIONS = frozenset({"customer_exempt", "reverse_charge"})  # why an exempt customer is not taxed
+
 
 class Sums(NamedTuple):
     """Lines with discounts and taxes worked in, and the invoice's fields that sum them up."""
@@ -65,13 +67,26 @@ def summed(
         found = taxes.of_line(line["amount"] - of_own - of_invoice, tax_rates)
         shown = list(given[line["id"]]) if line["id"] in given else [tax_shown(tax) for tax in found]
         done.append(_worked(line, own_shares[index] + invoice_shares, shown, of_own))
-        figures.append(totals.Line(line["amount"], of_own, of_invoice, *_added_and_contained(shown)))
+        added, contained = _added_and_contained(shown)
+        waived = 0 if line["id"] in given else sum(tax.waived for tax in found)
+        figures.append(totals.Line(line["amount"], of_own, of_invoice, added - waived, contained + waived))
     return Sums(done, _fields(totals.of_lines(figures), done))
 
 
 def _added_and_contained(shown: Sequence[Doc]) -> tuple[int, int]:
     added = sum(one["amount"] for one in shown if one["tax_behavior"] == "exclusive")
     return added, sum(one["amount"] for one in shown) - added
+
+
+def waived(line: Doc, base: int) -> int:
+    """Return what of ``base``, a line's amount after discounts, an exempt customer was let off.
+
+    It is the tax that stands inside the price and was not taken: what is left is the taxable amount.
+    """
+    let_off = [
+        one for one in line["taxes"] if one["tax_behavior"] == "inclusive" and one["taxability_reason"] in EXEMPTIONS
+    ]
+    return base - let_off[0]["taxable_amount"] if let_off else 0
 
 
 def prorated(line: Doc) -> bool:

@@ -12,17 +12,21 @@ from emulator.customers import tax
 from emulator.kernel.data import data_path
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from emulator.kernel.documents import Doc
     from emulator.resources.context import Context
 
 RATES = "_automatic_tax_rate"  # place and behaviour -> the tax rate that was made for it
 REASON = "_reason"  # beside a rate while an invoice is summed: why it takes what it takes
+WAIVED = "_waived"  # beside a rate: it is worked out, but an exempt customer does not pay it
 # What a price without tax behaviour means: the account's setting, this when there is none (a choice).
 DEFAULT_BEHAVIOR = "exclusive"
 NOTHING: Mapping[str, Any] = {"percentage": 0, "display_name": "Tax", "tax_type": None}
 EXEMPT = {"exempt": "customer_exempt", "reverse": "reverse_charge"}
+# Why tax is off where the customer's place got lost (docs.stripe.com/tax/customer-locations).
+LOST_BY_INVOICE = "finalization_requires_location_inputs"
+LOST = "requires_location_inputs"
 
 
 @cache
@@ -69,6 +73,50 @@ def of_subscription(given: Doc | None) -> Doc:
     enabled = bool(given and given.get("enabled"))
     liability = (given or {}).get("liability") or ({"type": "self"} if enabled else None)
     return {"disabled_reason": None, "enabled": enabled, "liability": liability}
+
+
+def lost_by_invoice() -> Doc:
+    """Return ``automatic_tax`` of an invoice that was finalized without it; that its status stays is a choice."""
+    return {**of_invoice(None), "disabled_reason": LOST_BY_INVOICE, "status": LOST}
+
+
+async def give_up(ctx: Context, subscription_id: str) -> None:
+    """Turn automatic tax off where nobody can tell the customer's place any more, and say why.
+
+    On the subscription, and on the current phase and the default settings of its schedule
+    (docs.stripe.com/tax/customer-locations).
+    """
+    off = {**of_subscription(None), "disabled_reason": LOST}
+    subscription = await ctx.need("subscription", subscription_id, "subscription")
+    ctx.put("subscription", {**subscription, "automatic_tax": off})
+    schedule = await ctx.find("subscription_schedule", subscription["schedule"]) if subscription["schedule"] else None
+    if schedule is None:
+        return
+    current = (schedule["current_phase"] or {}).get("start_date")
+    phases = [
+        {**one, "automatic_tax": off} if one["start_date"] == current else one for one in schedule["phases"]
+    ]  # fmt: skip
+    settings = {**schedule["default_settings"], "automatic_tax": off}
+    ctx.put("subscription_schedule", {**schedule, "phases": phases, "default_settings": settings})
+
+
+async def as_stored(ctx: Context, subscription: Doc) -> Doc:
+    """Return a subscription that is about to be stored with what finalizing an invoice made of its automatic tax."""
+    if not subscription["automatic_tax"]["enabled"]:
+        return subscription
+    stored = await ctx.find("subscription", subscription["id"])
+    kept = stored["automatic_tax"] if stored is not None else None
+    return {**subscription, "automatic_tax": kept} if kept and kept["disabled_reason"] else subscription
+
+
+def exempted(status: str | None, rates: Sequence[Doc]) -> Sequence[Doc]:
+    """Return manual rates as they work for a customer of this ``tax_exempt``: for the exempt they take nothing.
+
+    They are worked out all the same, and what is inside a price is let off (docs.stripe.com/tax/tax-rates, tax exempt
+    and reverse charge). That lines say the reasons of automatic tax is a choice.
+    """
+    reason = EXEMPT.get(status or "none")
+    return [{**one, REASON: reason, WAIVED: True} for one in rates] if reason else rates
 
 
 async def rates(ctx: Context, customer: Doc, line: Doc) -> list[Doc]:

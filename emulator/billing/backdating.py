@@ -22,7 +22,10 @@ class Part(NamedTuple):
 
 
 def checked(params: Doc, now: int) -> int | None:
-    """Return ``backdate_start_date`` after checking it; None without one, or when it is this very instant."""
+    """Return ``backdate_start_date`` after checking it; None without one, or when it is this very instant.
+
+    Raises the refusals of a later instant (unix seconds) and of ``billing_cycle_anchor_config`` beside it.
+    """
     start: int | None = params.get("backdate_start_date")
     if start is None or start == now:
         return None

@@ -40,7 +40,10 @@ async def instructions(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def fund(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Let a test transfer of a customer arrive (``POST /v1/test_helpers/customers/{customer}/fund_cash_balance``)."""
+    """Let a test transfer of a customer arrive (``POST /v1/test_helpers/customers/{customer}/fund_cash_balance``).
+
+    Raises the refusal of an amount below 1.
+    """
     customer = await ctx.at_path("customer", ids["customer"], "customer")
     amount, currency, reference = params["amount"], params["currency"], params.get("reference")
     if amount < 1:

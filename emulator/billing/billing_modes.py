@@ -10,12 +10,17 @@ if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
     from emulator.resources.context import Context
 
+MODES_SINCE = "2025-06-30"  # the first version that can change a billing mode (facts billing 6.16)
+
 
 async def migrate(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """Move a subscription to flexible billing, or to itemized discounts (``POST .../migrate``); there is no way back.
 
-    docs.stripe.com/changelog/clover/2025-09-30/itemize-proration-discount-amounts.
+    docs.stripe.com/changelog/clover/2025-09-30/itemize-proration-discount-amounts. Raises the refusal of callers whose
+    version knows no billing modes (facts billing 6.16).
     """
+    if ctx.version[:10] < MODES_SINCE:
+        raise subscription_errors.modes_unknown(ctx.version)
     subscription = await ctx.at_path("subscription", ids["subscription"])
     if params.get("billing_mode") is None:
         raise errors.missing_param("billing_mode")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.billing import (
+    automatic_tax,
     drafts,
     errors,
     item_changes,
@@ -58,7 +59,7 @@ async def cancel_now(
         await _unused(ctx, subscription)
     elif drop_prorations and not invoice_now:
         await _drop_prorations(ctx, subscription)
-    final = await _final_invoice(ctx, subscription) if invoice_now else None
+    final = await final_invoice(ctx, subscription) if invoice_now else None
     await _stop_collection(ctx, subscription, final)
     return await _ended(ctx, {
         **subscription,
@@ -79,7 +80,7 @@ async def end_as_planned(ctx: Context, subscription: Doc) -> Doc:
     """
     subscription = await pending_updates.dropped(ctx, subscription)
     used = subscription["status"] != "paused" and await _usage(ctx, subscription)
-    final = await _final_invoice(ctx, subscription) if used else None
+    final = await final_invoice(ctx, subscription) if used else None
     await _stop_collection(ctx, subscription, final)
     return await _ended(ctx, {
         **subscription,
@@ -92,6 +93,7 @@ async def end_as_planned(ctx: Context, subscription: Doc) -> Doc:
 
 async def _ended(ctx: Context, subscription: Doc) -> Doc:
     """Store a subscription that is over and what that means for its schedule."""
+    subscription = await automatic_tax.as_stored(ctx, subscription)
     ctx.put("subscription", subscription)
     await schedule_ends.subscription_ended(ctx, subscription)
     return subscription
@@ -223,7 +225,7 @@ async def _drop_prorations(ctx: Context, subscription: Doc) -> None:
             ctx.remove("invoiceitem", item["id"])
 
 
-async def _final_invoice(ctx: Context, subscription: Doc) -> Doc | None:
+async def final_invoice(ctx: Context, subscription: Doc) -> Doc | None:
     """Bill what is pending: a credit alone ends as an uncollectible draft without a number (recorded 2026-09)."""
     customer = await ctx.need("customer", subscription["customer"], "customer")
     swept = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.billing import (
+    automatic_tax,
     drafts,
     lines,
     pending_updates,
@@ -86,10 +87,12 @@ async def trial_lines(ctx: Context, subscription: Doc, invoice: str, only: Colle
 async def invoiced(
     ctx: Context, subscription: Doc, customer: Doc, identifier: str, full: Sequence[Doc], items: Sequence[Doc],
     period: shapes.Period, payment_behavior: str, proration_date: int | None = None, *, with_pending: bool = True,
+    uses_up: bool = True,
 ) -> Doc:  # fmt: skip
     """Bill a change at once: pending items, ``items`` and ``full`` lines; returns the subscription with its invoice.
 
     ``with_pending``: whether items that wait for an invoice come along; classic billing leaves them at a new anchor.
+    ``uses_up``: whether discounts for once go now; else the caller takes them away when the change is in force.
 
     Order of writes after the recorded update of facts billing 9.2: the invoice's life, the items, and by the caller the
     subscription. With ``pending_if_incomplete`` and no payment the caller makes the change wait (``pending_updates``).
@@ -108,7 +111,8 @@ async def invoiced(
     after = {**subscription, "latest_invoice": identifier}
     if not sent:
         after |= await _pay(ctx, draft, subscription, payment_behavior)
-    if after["status"] != "trialing" and after["pending_update"] is not pending_updates.WAITING:
+        after = await automatic_tax.as_stored(ctx, after)
+    if uses_up and after["status"] != "trialing" and after["pending_update"] is not pending_updates.WAITING:
         after = await used_discounts.left(ctx, after, draft, swept)  # the invoice of a trial uses up none
     for item in swept:
         ctx.put("invoiceitem", {**item, "invoice": identifier})

@@ -57,7 +57,7 @@ async def after_invoice(ctx: Context, invoice: Doc) -> None:
     if subscription["pending_update"] is not None:
         if invoice["status"] == "paid":
             items = await ctx.select("invoiceitem", invoice=invoice["id"])
-            after = pending_updates.applied(ctx, subscription)
+            after = await pending_updates.applied(ctx, subscription)
             ctx.put("subscription", await used_discounts.left(ctx, after, invoice, items))
         elif invoice["status"] == "void":
             await pending_updates.expire(ctx, subscription)

@@ -1,10 +1,11 @@
-"""Decides what the refusals of credit notes say. Nobody recorded them: every wording here is a choice."""
+"""Decides what the refusals of credit notes say. Nobody recorded most of them: where no source is told, it is a choice."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.kernel.errors import bad_param, invalid_request
+from emulator.kernel.errors import bad_param, invalid_request, one_of
+from emulator.payments.amounts import spoken
 
 if TYPE_CHECKING:
     from emulator.kernel.errors import StripeError
@@ -42,12 +43,30 @@ def not_positive() -> StripeError:
     return invalid_request("The credit note amount must be greater than 0.", param="amount")
 
 
-def post_payment_mismatch(wanted: int, given: int) -> StripeError:
-    """What was paid must go somewhere, all of it (choice; the rule is docs.stripe.com/api/credit_notes/create)."""
+def post_payment_mismatch(wanted: int, given: int, currency: str) -> StripeError:
+    """What was paid must go somewhere, all of it (seen by clients of the real API at 2025-01-27.acacia)."""
     return invalid_request(
-        "The sum of `refund_amount`, `refunds`, `credit_amount` and `out_of_band_amount` must equal the post-payment "
-        f"amount of the credit note: expected {wanted}, got {given}."
+        f"The sum of refunds, credit amount, and out of band amount ({spoken(given, currency)}) must equal the credit "
+        f"note post_payment_amount ({spoken(wanted, currency)})."
     )
+
+
+def foreign_refund(refund: str, place: str) -> StripeError:
+    """A refund of something else, or one whose money did not go back (choice)."""
+    return bad_param(f"The refund `{refund}` is not a refund of a payment of this invoice.", param=place)
+
+
+def refund_too_much(amount: int, left: int, currency: str, place: str) -> StripeError:
+    """More of a refund than it gave back and no other credit note tells of (choice)."""
+    return bad_param(
+        f"The amount ({spoken(amount, currency)}) is greater than what is left of the refund ({spoken(left, currency)}).",
+        param=place,
+    )
+
+
+def taxed_twice(index: int) -> StripeError:
+    """Tax rates and tax amounts for one line (choice of words; the rule is docs.stripe.com/api/credit_notes/create)."""
+    return one_of("tax_amounts", "tax_rates", param=f"lines[{index}][tax_amounts]")
 
 
 def no_charge() -> StripeError:

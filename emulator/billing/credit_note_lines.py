@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.billing import amounts, credit_note_errors, pricing, selection, taxes
+from emulator.billing import amounts, automatic_tax, credit_note_errors, pricing, selection, taxes
 from emulator.kernel import money
 
 if TYPE_CHECKING:
@@ -15,13 +15,19 @@ if TYPE_CHECKING:
 
 
 async def asked(ctx: Context, invoice: Doc, given: Sequence[Doc]) -> list[Doc]:
-    """Return the lines that ``lines`` of a create asks for (docs.stripe.com/api/credit_notes/create)."""
+    """Return the lines that ``lines`` of a create asks for (docs.stripe.com/api/credit_notes/create).
+
+    Raises the refusal of a line with tax amounts and rates.
+    """
     result = []
     for index, entry in enumerate(given):
+        if entry.get("tax_amounts") and entry.get("tax_rates"):
+            raise credit_note_errors.taxed_twice(index)
         if entry["type"] == "invoice_line_item":
-            result.append(_of_invoice(ctx, invoice, entry, index))
+            line = _of_invoice(ctx, invoice, entry, index)
+            result.append({**line, **await _taxes_told(ctx, entry, index)})
         else:
-            result.append(await _free(ctx, entry, index))
+            result.append(await _free(ctx, invoice, entry, index))
     return result
 
 
@@ -78,7 +84,7 @@ def share(ctx: Context, line: Doc, amount: int, quantity: int | None = None) -> 
     }
 
 
-async def _free(ctx: Context, entry: Doc, index: int) -> Doc:
+async def _free(ctx: Context, invoice: Doc, entry: Doc, index: int) -> Doc:
     quantity = entry.get("quantity") or 1
     decimal = entry.get("unit_amount_decimal")
     unit = pricing.scaled(decimal) if decimal is not None else int(entry.get("unit_amount") or 0) * pricing.SCALE
@@ -89,12 +95,19 @@ async def _free(ctx: Context, entry: Doc, index: int) -> Doc:
         line["unit_amount"] = unit // pricing.SCALE if unit % pricing.SCALE == 0 else None
         line["unit_amount_decimal"] = pricing.unscaled(unit)
     if entry.get("tax_rates"):
-        rates = await selection.tax_rates(ctx, entry["tax_rates"], f"lines[{index}][tax_rates]")
-        found = taxes.of_line(amount, [taxes.rate_of(one) for one in rates])
+        # What was billed with a rate is credited with it, also when it is archived since (choice).
+        known = {**entry, selection.KNOWN_RATES: True}
+        rates = await selection.tax_rates(ctx, known, f"lines[{index}][tax_rates]")
+        working = automatic_tax.exempted(invoice["customer_tax_exempt"], rates)
+        found = taxes.of_line(amount, [taxes.rate_of(one) for one in working])
         line |= {"tax_rates": rates, "taxes": [amounts.tax_shown(one) for one in found]}
-    if entry.get("tax_amounts"):
-        line["taxes"] = [await _told(ctx, one, f"lines[{index}][tax_amounts]") for one in entry["tax_amounts"]]
-    return line
+    return {**line, **await _taxes_told(ctx, entry, index)}
+
+
+async def _taxes_told(ctx: Context, entry: Doc, index: int) -> Doc:
+    """Return the taxes that ``tax_amounts`` tells in the place of those that would be worked out, nothing without it."""
+    told = entry.get("tax_amounts")
+    return {"taxes": [await _told(ctx, one, f"lines[{index}][tax_amounts]") for one in told]} if told else {}
 
 
 async def _told(ctx: Context, entry: Doc, place: str) -> Doc:

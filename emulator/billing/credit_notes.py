@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, NamedTuple
 
+from emulator.billing import amounts, credit_note_lines, errors, invoice_shipping, settlement, shapes
 from emulator.billing import credit_note_errors as refusals
-from emulator.billing import credit_note_lines, invoice_shipping, settlement, shapes
 from emulator.billing.subscription_reads import embedded_page
+from emulator.catalog.values import at_least
 from emulator.customers import balance
+from emulator.kernel.errors import missing_param
 from emulator.payments import refunds
 from emulator.resources import updates
 from emulator.resources.context import Discarded
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 KIND = "credit_note"
 CREDITABLE = frozenset({"open", "paid", "uncollectible"})
+ELSEWHERE = ("refund_amount", "credit_amount", "out_of_band_amount")  # where what was paid goes, besides ``refunds``
+GONE = frozenset({"failed", "canceled"})  # refunds whose money did not go back
 SAME_REASON = frozenset({"duplicate", "fraudulent"})  # reasons that a refund has too
 
 
@@ -39,12 +43,14 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """
     built = await _built(ctx, params)
     note, invoice = built
-    back = [await _linked(ctx, one, index) for index, one in enumerate(params.get("refunds") or ())]
+    back = await _linked(ctx, params, invoice)
     _check_post(note, params, back)
     if params.get("refund_amount"):
         charge = await _charge(ctx, invoice)
-        reason = params.get("reason")
-        made = refunds.make(ctx, charge, params["refund_amount"], {"reason": reason if reason in SAME_REASON else None})
+        wish: Doc = {"charge": charge["id"], "amount": params["refund_amount"]}
+        if params.get("reason") in SAME_REASON:
+            wish["reason"] = params["reason"]
+        made = await refunds.create(ctx, {}, wish)
         back.append(_refunded(made["id"], made["amount"]))
     note["refunds"] = back
     if params.get("credit_amount"):
@@ -62,8 +68,7 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 async def preview(ctx: Context, ids: dict[str, str], params: Doc) -> Discarded:
     """Return what a credit note would be (``GET /v1/credit_notes/preview``); nothing is stored."""
     built = await _built(ctx, params)
-    back = [await _linked(ctx, one, index) for index, one in enumerate(params.get("refunds") or ())]
-    return Discarded({**built.note, "refunds": back})
+    return Discarded({**built.note, "refunds": await _linked(ctx, params, built.invoice)})
 
 
 async def preview_lines(ctx: Context, ids: dict[str, str], params: Doc) -> Page:
@@ -84,7 +89,10 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def void(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Take a credit note back (``POST .../void``): only while its invoice is open, and nothing went out for it."""
+    """Take a credit note back (``POST .../void``): only while its invoice is open, and nothing went out for it.
+
+    Raises the refusals of one that is void, and of others.
+    """
     note = await ctx.at_path(KIND, ids["id"])
     if note["status"] == "void":
         raise refusals.already_void()
@@ -99,13 +107,15 @@ async def void(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 async def _built(ctx: Context, params: Doc) -> Built:
     """Return the note that the parameters ask for; writes nothing."""
     invoice = await ctx.need("invoice", params["invoice"], "invoice")
+    for name in ELSEWHERE:
+        at_least(params, name, 0)
     if invoice["status"] not in CREDITABLE:
         raise refusals.not_finalized()
     earlier = await ctx.select(KIND, invoice=invoice["id"])
     credited = sum(one["total"] for one in earlier if one["status"] == "issued")
     shipping = invoice_shipping.credited(invoice) if params.get("shipping_cost") else None
     data = await _lines(ctx, params, invoice, fresh=not credited, shipped=shipping is not None)
-    sums = _sums(data, shipping)
+    sums = _sums(data, shipping, manual=not invoice["automatic_tax"]["enabled"])
     wanted = params.get("amount")
     if wanted is not None and params.get("lines") and wanted != sums["total"]:
         raise refusals.amounts_differ(wanted, sums["total"])
@@ -131,10 +141,12 @@ async def _lines(ctx: Context, params: Doc, invoice: Doc, *, fresh: bool, shippe
     return [credit_note_lines.of_amount(ctx, amount)] if amount else []
 
 
-def _sums(data: Sequence[Doc], shipping: Doc | None) -> Doc:
+def _sums(data: Sequence[Doc], shipping: Doc | None, *, manual: bool) -> Doc:
+    """Return what the lines come to; ``manual`` rates let exempt customers off what is inside the price."""
     discounts: dict[str, int] = {}
     taxes: dict[str, Doc] = {}
     subtotal = discount = added = contained = 0
+    waived = sum(amounts.waived(one, one["amount"] - one["discount_amount"]) for one in data) if manual else 0
     for line in data:
         subtotal += line["amount"]
         discount += line["discount_amount"]
@@ -150,7 +162,7 @@ def _sums(data: Sequence[Doc], shipping: Doc | None) -> Doc:
             added += tax["amount"] if tax["tax_behavior"] == "exclusive" else 0
             contained += tax["amount"] if tax["tax_behavior"] == "inclusive" else 0
     shipped = shipping["amount_subtotal"] if shipping else 0
-    total = subtotal - discount + added + (shipping["amount_total"] if shipping else 0)
+    total = subtotal - discount + added - waived + (shipping["amount_total"] if shipping else 0)
     return {
         "amount": total,
         "amount_shipping": shipped,
@@ -160,9 +172,9 @@ def _sums(data: Sequence[Doc], shipping: Doc | None) -> Doc:
             {"amount": amount, "discount": one, "type": "discount"} for one, amount in discounts.items()
         ],
         "subtotal": subtotal,
-        "subtotal_excluding_tax": subtotal - contained,
+        "subtotal_excluding_tax": subtotal - contained - waived,
         "total": total,
-        "total_excluding_tax": subtotal - discount - contained + shipped,
+        "total_excluding_tax": subtotal - discount - contained - waived + shipped,
         "total_taxes": list(taxes.values()),
     }
 
@@ -172,7 +184,7 @@ def _note(
 ) -> Doc:  # fmt: skip
     identifier = ctx.new_id(KIND)
     post = sums["total"] - pre
-    token = base64.urlsafe_b64encode(f"{ctx.account},_{ctx.token(32)}".encode()).decode().rstrip("=")
+    token = base64.urlsafe_b64encode(f"{ctx.linked},_{ctx.token(32)}".encode()).decode().rstrip("=")
     mode = "live" if ctx.livemode else "test"
     lists = shapes.embedded(data, f"/v1/credit_notes/{identifier}/lines")
     return {
@@ -207,24 +219,54 @@ def _refunded(refund: str, amount: int) -> Doc:
     return {"amount_refunded": amount, "payment_record_refund": None, "refund": refund, "type": "refund"}
 
 
-async def _linked(ctx: Context, entry: Doc, index: int) -> Doc:
-    """Return a refund that exists already, as the note names it."""
-    refund = await ctx.need("refund", entry.get("refund") or "", f"refunds[{index}][refund]")
-    return _refunded(refund["id"], entry.get("amount_refunded") or refund["amount"])
+async def _linked(ctx: Context, params: Doc, invoice: Doc) -> list[Doc]:
+    """Return the refunds that exist already as the note names them, each with all that is left of it or less.
+
+    Raises the refusals of what is not a refund of the invoice's payments, and of more than a refund gave back: nobody
+    may be credited twice for it (choice; the description asks for no more than the sum).
+    """
+    given: Sequence[Doc] = params.get("refunds") or ()
+    if not given:
+        return []
+    paid = [one["payment"].get("payment_intent") for one in await _payments(ctx, invoice)]
+    used: dict[str, int] = {}
+    for note in await ctx.select(KIND, invoice=invoice["id"]):
+        for one in note["refunds"] if note["status"] == "issued" else ():
+            used[one["refund"]] = used.get(one["refund"], 0) + one["amount_refunded"]
+    result = []
+    for index, entry in enumerate(given):
+        place = f"refunds[{index}]"
+        if entry.get("type") == "payment_record_refund" or entry.get("payment_record_refund"):
+            raise errors.not_emulated("payment_record_refund of credit notes")
+        if not entry.get("refund"):
+            raise missing_param(f"{place}[refund]")
+        at_least(entry, "amount_refunded", 1, place)
+        refund = await ctx.need("refund", entry["refund"], f"{place}[refund]")
+        if refund["payment_intent"] not in paid or refund["status"] in GONE:
+            raise refusals.foreign_refund(refund["id"], f"{place}[refund]")
+        left = refund["amount"] - used.get(refund["id"], 0)
+        amount = left if entry.get("amount_refunded") is None else entry["amount_refunded"]
+        if not 0 < amount <= left:
+            raise refusals.refund_too_much(amount, left, invoice["currency"], f"{place}[amount_refunded]")
+        used[refund["id"]] = used.get(refund["id"], 0) + amount
+        result.append(_refunded(refund["id"], amount))
+    return result
 
 
 def _check_post(note: Doc, params: Doc, linked: Sequence[Doc]) -> None:
-    names = ("refund_amount", "credit_amount", "out_of_band_amount")
-    given = sum(params.get(name) or 0 for name in names) + sum(one["amount_refunded"] for one in linked)
+    given = sum(params.get(name) or 0 for name in ELSEWHERE) + sum(one["amount_refunded"] for one in linked)
     if given != note["post_payment_amount"]:
-        raise refusals.post_payment_mismatch(note["post_payment_amount"], given)
+        raise refusals.post_payment_mismatch(note["post_payment_amount"], given, note["currency"])
+
+
+async def _payments(ctx: Context, invoice: Doc) -> list[Doc]:
+    """Return what paid an invoice."""
+    return [one for one in await ctx.select("invoice_payment", invoice=invoice["id"]) if one["status"] == "paid"]
 
 
 async def _charge(ctx: Context, invoice: Doc) -> Doc:
     """Return the charge that paid an invoice."""
-    for payment in await ctx.select("invoice_payment", invoice=invoice["id"]):
-        if payment["status"] != "paid":
-            continue
+    for payment in await _payments(ctx, invoice):
         intent = await ctx.find("payment_intent", payment["payment"].get("payment_intent") or "")
         charge = await ctx.find("charge", intent["latest_charge"]) if intent and intent["latest_charge"] else None
         if charge is not None:

@@ -69,10 +69,10 @@ def recurring_price(param: str) -> StripeError:
     )
 
 
-def mixed_intervals() -> StripeError:
+def mixed_intervals(place: str) -> StripeError:
     """Items of different intervals in classic mode (choice; the rule is facts billing 6.1)."""
     return invalid_request(
-        "Currency and interval fields must match across all plans on this subscription.", param="items"
+        "Currency and interval fields must match across all plans on this subscription.", param=place
     )
 
 

@@ -52,7 +52,7 @@ async def _made(ctx: Context, entry: Doc, place: str, customer: Doc, subscriptio
     item["metadata"] = entry.get("metadata") or {}
     if entry.get("discountable") is not None:
         item["discountable"] = entry["discountable"]
-    item["tax_rates"] = await selection.tax_rates(ctx, entry.get("tax_rates"), f"{place}[tax_rates]")
+    item["tax_rates"] = await selection.tax_rates(ctx, entry, f"{place}[tax_rates]")
     if entry.get("discounts"):
         found = await selection.redeemed(
             ctx, entry["discounts"], customer["id"], place=f"{place}[discounts]", currency=price["currency"],

@@ -1,9 +1,10 @@
-"""Decides what finalizing an invoice leaves behind: what is watched from now on, what is used up, why it cannot be done."""
+"""Decides an invoice's taxes as it is finalized, and what that leaves: what is watched, what is used up, why it cannot be."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from emulator.billing import automatic_tax, summing
 from emulator.catalog import discounts
 
 if TYPE_CHECKING:
@@ -28,6 +29,22 @@ def watch(ctx: Context, invoice: Doc) -> None:
         ctx.put(
             UPCOMING, {**watched, "id": invoice["parent"]["subscription_details"]["subscription"], "at": at, "told": 0}
         )
+
+
+async def taxed(ctx: Context, draft: Doc) -> Doc:
+    """Return a draft with its taxes fixed at this instant: by the customer's place and exemption as they are now.
+
+    Where the place got lost the draft of a subscription is stored without automatic tax, which is turned off for the
+    subscription too; any other says that it waits for a place (docs.stripe.com/tax/customer-locations).
+    """
+    bare = [summing.bare(line) for line in draft["lines"]["data"]]
+    draft = await summing.of_draft(ctx, draft, bare)
+    details = (draft["parent"] or {}).get("subscription_details")
+    if not details or draft["automatic_tax"]["status"] != automatic_tax.LOST:
+        return draft
+    await automatic_tax.give_up(ctx, details["subscription"])
+    draft = await summing.of_draft(ctx, {**draft, "automatic_tax": automatic_tax.lost_by_invoice()}, bare)
+    return ctx.put("invoice", draft)
 
 
 def refused(ctx: Context, draft: Doc, refusal: StripeError) -> Doc:

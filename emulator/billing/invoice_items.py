@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.billing import errors, invoices, lines, pricing, selection, shapes, subscription_settings, summing
+from emulator.billing import (
+    errors,
+    invoices,
+    lines,
+    pricing,
+    selection,
+    shapes,
+    subscription_errors,
+    subscription_settings,
+    summing,
+)
 from emulator.catalog import price_terms, prices
 from emulator.kernel.errors import StripeError
 from emulator.resources import updates
@@ -18,7 +28,10 @@ AMOUNTS = frozenset({"amount", "pricing", "price_data", "unit_amount_decimal", "
 
 
 async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Create an item (``POST /v1/invoiceitems``): pending, or at once on the draft that ``invoice`` names."""
+    """Create an item (``POST /v1/invoiceitems``): pending, or at once on the draft that ``invoice`` names.
+
+    Raises the refusals of an invoice that is no draft, and of neither invoice nor customer.
+    """
     invoice = None
     if params.get("invoice") is not None:
         invoice = await ctx.need("invoice", params["invoice"], "invoice")
@@ -27,6 +40,8 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     if params.get("customer") is None and invoice is None:
         raise errors.customer_or_account_missing()
     customer = await ctx.need("customer", params.get("customer") or (invoice or {})["customer"], "customer")
+    if invoice is not None and invoice["customer"] != customer["id"]:
+        raise subscription_errors.foreign_invoice(invoice["id"], customer["id"])
     price, amount, quantity = await _priced(ctx, params, customer)
     before = customer
     customer = await subscription_settings.with_currency(ctx, customer, price["currency"])
@@ -42,14 +57,14 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def _made(ctx: Context, customer: Doc, params: Doc, price: Doc, amount: int, quantity: int) -> Doc:
-    period = params.get("period") or {"start": ctx.now, "end": ctx.now}
+    period = _checked_period(params) or {"start": ctx.now, "end": ctx.now}
     text = params.get("description")
     if text is None:
         product = await ctx.find("product", price["product"])
         text = product["name"] if product and params.get("amount") is None else None
     parent = None
     if params.get("subscription") is not None:
-        owner = await ctx.need("subscription", params["subscription"], "subscription")
+        owner = await subscription_settings.owned(ctx, params["subscription"], customer["id"])
         parent = {"subscription_details": {"subscription": owner["id"]}, "type": "subscription_details"}
     item = shapes.invoice_item(
         ctx, customer, amount, price["currency"], text, shapes.Period(period["start"], period["end"]), price=price,
@@ -57,13 +72,21 @@ async def _made(ctx: Context, customer: Doc, params: Doc, price: Doc, amount: in
     )  # fmt: skip
     item["metadata"] = updates.merge_map(None, params.get("metadata"))
     item["discountable"] = amount >= 0 if params.get("discountable") is None else params["discountable"]
-    item["tax_rates"] = await selection.tax_rates(ctx, params.get("tax_rates"), "tax_rates")
+    item["tax_rates"] = await selection.tax_rates(ctx, params, "tax_rates")
     if params.get("discounts"):
         found = await selection.redeemed(
             ctx, params["discounts"], customer["id"], currency=price["currency"], invoice_item=item["id"]
         )
         item["discounts"] = [one["id"] for one in found]
     return item
+
+
+def _checked_period(params: Doc) -> Doc | None:
+    """Return the period that an item is given; one that ends before it starts is refused (docs.stripe.com/api/invoiceitems)."""
+    period: Doc | None = params.get("period")
+    if period and period["end"] < period["start"]:
+        raise subscription_errors.ends_before_it_starts()
+    return period
 
 
 async def _priced(ctx: Context, params: Doc, customer: Doc) -> tuple[Doc, int, int]:
@@ -100,6 +123,7 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """Change an item while its invoice is still a draft (``POST /v1/invoiceitems/{id}``)."""
     item = await ctx.at_path("invoiceitem", ids["invoiceitem"])
     invoice = await _editable(ctx, item)
+    _checked_period(params)
     given = {
         name: value for name, value in params.items() if name in {"description", "metadata", "period", "discountable"}
     }
@@ -107,7 +131,7 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     if AMOUNTS & set(params):
         changed |= await _repriced(ctx, item, params)
     if "tax_rates" in params:
-        changed["tax_rates"] = await selection.tax_rates(ctx, params["tax_rates"], "tax_rates")
+        changed["tax_rates"] = await selection.tax_rates(ctx, params, "tax_rates", item["tax_rates"])
     if "discounts" in params:
         before = [one for one in [await ctx.find("discount", one) for one in item["discounts"]] if one is not None]
         found = await selection.redeemed(
@@ -147,7 +171,10 @@ async def delete(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def retrieve(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Return an item; one whose draft was deleted reads as deleted (facts billing 7.1)."""
+    """Return an item; one whose draft was deleted reads as deleted (facts billing 7.1).
+
+    Raises the 404 that says so.
+    """
     item = await ctx.at_path("invoiceitem", ids["invoiceitem"])
     if item["invoice"] is not None and await ctx.find("invoice", item["invoice"]) is None:
         raise StripeError("This invoice item has been deleted.", status=404)

@@ -21,7 +21,10 @@ PLAIN = frozenset({"amount", "description", "discountable", "metadata", "period"
 
 
 async def add(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Add lines (``POST .../add_lines``): each is an invoice item, a pending one or a new one."""
+    """Add lines (``POST .../add_lines``): each is an invoice item, a pending one or a new one.
+
+    Raises the refusals of an item that is not pending or another customer's, and of a price without a product.
+    """
     invoice = await _draft(ctx, ids["invoice"])
     for index, entry in enumerate(params["lines"]):
         place = f"lines[{index}]"
@@ -33,6 +36,8 @@ async def add(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
             await invoice_items.on_draft(ctx, await _draft(ctx, invoice["id"]), item)
         else:
             given = await _as_item(ctx, entry)
+            if given.get("price_data") and given["price_data"].get("product") is None:
+                raise errors.missing_param(f"{place}[price_data][product]")
             given |= {"customer": invoice["customer"], "currency": invoice["currency"], "invoice": invoice["id"]}
             item = await invoice_items.create(ctx, {}, given)
         if entry.get("tax_amounts"):
@@ -132,7 +137,8 @@ async def _change_bare(ctx: Context, invoice_id: str, line: Doc, entry: Doc) -> 
         )
         changed["discounts"] = [one["id"] for one in found]
     if "tax_rates" in entry:
-        rates = await selection.tax_rates(ctx, entry["tax_rates"], "tax_rates")
+        had = [{"id": one["tax_rate_details"]["tax_rate"]} for one in line["taxes"]]
+        rates = await selection.tax_rates(ctx, entry, "tax_rates", had)
         ctx.put(summing.LINE_TAXES, {"id": line["id"], "tax_rates": rates, "taxes": None})
     changed["subtotal"] = changed["amount"]
     made = [changed if one["id"] == line["id"] else summing.bare(one) for one in invoice["lines"]["data"]]

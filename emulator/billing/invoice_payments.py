@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 
 
 async def attach(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Attach a PaymentIntent (``POST .../attach_payment``): a succeeded one pays, another pays once it succeeds."""
+    """Attach a PaymentIntent (``POST .../attach_payment``): a succeeded one pays, another pays once it succeeds.
+
+    Raises the refusals of an invoice that is not open, of a missing payment, and of one that is canceled or not the
+    customer's and currency's.
+    """
     invoice = await ctx.at_path("invoice", ids["invoice"], "id")
     if params.get("payment_record") is not None:
         raise errors.not_emulated("payment_record of attach_payment")

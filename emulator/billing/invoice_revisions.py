@@ -23,7 +23,10 @@ REVISABLE = frozenset({"open", "uncollectible"})
 
 
 async def create(ctx: Context, params: Doc) -> Doc:
-    """Create a revision of a finalized invoice: a draft with its lines (``from_invoice[action]=revision``)."""
+    """Create a revision of a finalized invoice: a draft with its lines (``from_invoice[action]=revision``).
+
+    Raises the refusal of an invoice that cannot have one.
+    """
     named = params["from_invoice"]
     original = await ctx.need("invoice", named["invoice"], "from_invoice[invoice]")
     if original["status"] not in REVISABLE:

@@ -20,6 +20,7 @@ from emulator.billing import (
     summing,
 )
 from emulator.billing.transitions import invoice_after
+from emulator.catalog.values import within
 from emulator.payments import sources
 from emulator.payments.errors import amount_too_large
 from emulator.resources import updates
@@ -41,13 +42,16 @@ DAY = 86_400
 
 
 async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Create a draft by hand (``POST /v1/invoices``): empty unless pending items are asked for (facts billing 7.1)."""
+    """Create a draft by hand (``POST /v1/invoices``): empty unless pending items are asked for (facts billing 7.1).
+
+    Raises the refusal of one for nobody.
+    """
     await connect.check(ctx, params)
     if params.get("from_invoice") is not None:
         return await invoice_revisions.create(ctx, params)
     subscription = None
     if params.get("subscription") is not None:
-        subscription = await ctx.need("subscription", params["subscription"], "subscription")
+        subscription = await subscription_settings.owned(ctx, params["subscription"], params.get("customer"))
     if params.get("customer") is None and subscription is None:
         raise errors.customer_or_account_missing()
     customer = await ctx.need("customer", params.get("customer") or (subscription or {})["customer"], "customer")
@@ -117,6 +121,7 @@ def _check_due(method: str, params: Doc, customer: Doc) -> None:
         return
     if not given:
         raise errors.due_date_missing()
+    within(params, "days_until_due", 0, subscription_settings.MOST_DAYS_UNTIL_DUE)
     if not customer["email"]:
         raise errors.email_missing()
 
@@ -137,7 +142,9 @@ async def _with_settings(ctx: Context, draft: Doc, params: Doc, customer: Doc, a
         given["due_date"] = ctx.now + params["days_until_due"] * DAY
     await _check_method(ctx, params, customer["id"])
     if "default_tax_rates" in params:
-        given["default_tax_rates"] = await selection.tax_rates(ctx, params["default_tax_rates"], "default_tax_rates")
+        given["default_tax_rates"] = await selection.tax_rates(
+            ctx, params, "default_tax_rates", draft["default_tax_rates"], name="default_tax_rates"
+        )
     if "discounts" in params:
         before = [one for one in [await ctx.find("discount", one) for one in draft["discounts"]] if one is not None]
         found = await selection.redeemed(
@@ -159,7 +166,10 @@ async def recomputed(ctx: Context, draft: Doc, made: Sequence[Doc]) -> Doc:
 
 
 async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Change an invoice: drafts freely, finalized ones hardly (``POST /v1/invoices/{id}``)."""
+    """Change an invoice: drafts freely, finalized ones hardly (``POST /v1/invoices/{id}``).
+
+    Raises the refusal of the first parameter that is too late.
+    """
     invoice = await ctx.at_path("invoice", ids["invoice"], "id")
     if invoice["status"] != "draft":
         refused = sorted(set(params) - WHEN_FINALIZED)
@@ -183,7 +193,10 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def delete(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Delete a draft; its items go with it (facts billing 7.1). Drafts of subscriptions must be voided instead."""
+    """Delete a draft; its items go with it (facts billing 7.1). Drafts of subscriptions must be voided instead.
+
+    Raises the refusals of these and of what is no draft.
+    """
     invoice = await ctx.at_path("invoice", ids["invoice"], "invoice")
     if invoice_after(invoice["status"], "delete") is None:
         raise errors.only_drafts_deleted()
@@ -193,7 +206,10 @@ async def delete(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def finalize(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Finalize a draft (``POST .../finalize``): nothing due is paid at once, the rest waits for its payment."""
+    """Finalize a draft (``POST .../finalize``): nothing due is paid at once, the rest waits for its payment.
+
+    Raises the refusal of one that is no draft.
+    """
     invoice = await ctx.at_path("invoice", ids["invoice"], "id")
     if invoice_after(invoice["status"], "finalize") is None:
         raise errors.already_finalized()
@@ -227,14 +243,15 @@ async def finalized(ctx: Context, draft: Doc) -> Doc:
 
 
 async def pay(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Pay an invoice (``POST .../pay``): a draft is finalized first.
+    """Pay an invoice (``POST .../pay``): a draft is finalized first, and stays so when nothing can pay it.
 
     Raises the card error of a decline (what was tried stays), and the refusals of facts billing 7.1.
     """
     invoice = await ctx.at_path("invoice", ids["invoice"], "id")
+    finalized_now = invoice["status"] == "draft"
     if invoice["status"] == "paid":
         raise errors.already_paid()
-    if invoice["status"] == "draft":
+    if finalized_now:
         invoice = await finalized(ctx, invoice)
         if invoice["status"] == "paid":
             return invoice
@@ -248,6 +265,10 @@ async def pay(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
         found = await ctx.need("payment_method", method, "payment_method")
         if found["customer"] not in {None, invoice["customer"]}:
             raise errors.foreign_payment_method(method, "payment_method")
+    if method is None and await settlement.method_of(ctx, invoice) is None:
+        if finalized_now and invoice["collection_method"] == "charge_automatically":
+            await settlement.awaited(ctx, invoice)
+        raise errors.kept(errors.no_payment_method(), keep=finalized_now)
     invoice, outcome = await settlement.attempt(
         ctx, invoice, payment_method=method, off_session=params.get("off_session") is not False
     )
@@ -261,7 +282,10 @@ async def pay(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def void(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Void an open or uncollectible invoice: its payment is canceled, the balance it used comes back."""
+    """Void an open or uncollectible invoice: its payment is canceled, the balance it used comes back.
+
+    Raises the refusals of a paid one and of any other.
+    """
     invoice = await ctx.at_path("invoice", ids["invoice"], "id")
     if invoice["status"] == "paid":
         raise errors.paid_cannot_be_voided()
@@ -287,7 +311,10 @@ async def voided(ctx: Context, invoice: Doc) -> Doc:
 
 
 async def mark_uncollectible(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Write an open invoice off (``POST .../mark_uncollectible``)."""
+    """Write an open invoice off (``POST .../mark_uncollectible``).
+
+    Raises the refusals of one that is written off and of any that is not open.
+    """
     invoice = await ctx.at_path("invoice", ids["invoice"], "id")
     if invoice["status"] == "uncollectible":
         raise errors.already_uncollectible()
@@ -301,7 +328,10 @@ async def mark_uncollectible(ctx: Context, ids: dict[str, str], params: Doc) -> 
 
 
 async def send(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Send an invoice (``POST .../send``): a draft is finalized first; no mail leaves, the event does."""
+    """Send an invoice (``POST .../send``): a draft is finalized first; no mail leaves, the event does.
+
+    Raises the refusal of one that is charged automatically or done.
+    """
     invoice = await ctx.at_path("invoice", ids["invoice"], "invoice")
     if invoice["collection_method"] != "send_invoice" or invoice["status"] not in {"draft", "open"}:
         raise errors.cannot_be_sent()

@@ -90,7 +90,7 @@ async def _changed(ctx: Context, subscription: Doc, row: Doc, entry: Doc, place:
     after.pop("quantity", None)
     if quantity is not None:
         after["quantity"] = quantity
-    after = await _settings(ctx, subscription, after, entry)
+    after = await _settings(ctx, subscription, after, entry, place)
     edit = Edit(row, before, after, price)
     if edit.interval_changed:
         recurring = price["recurring"]
@@ -115,7 +115,7 @@ async def _added(ctx: Context, subscription: Doc, rows: Sequence[Doc], entry: Do
         )
     quantity = selection.quantity_of(price, entry, place=place)
     row = shapes.item(ctx, subscription["id"], price["id"], quantity, shapes.Period(ctx.now, end))
-    return Edit(None, None, await _settings(ctx, subscription, row, entry), price)
+    return Edit(None, None, await _settings(ctx, subscription, row, entry, place), price)
 
 
 async def _price(ctx: Context, entry: Doc, place: str, currency: str) -> Doc:
@@ -123,21 +123,23 @@ async def _price(ctx: Context, entry: Doc, place: str, currency: str) -> Doc:
     if price["currency"] == currency:
         return price
     if currency not in (price.get("currency_options") or {}):
-        raise errors.wrong_currency(price["currency"], currency, f"{place}[price]" if place else "price")
+        raise errors.wrong_currency(price["currency"], currency, selection.named("price", place))
     return dict(pricing.in_currency(price, currency))
 
 
-async def _settings(ctx: Context, subscription: Doc, row: Doc, entry: Doc) -> Doc:
+async def _settings(ctx: Context, subscription: Doc, row: Doc, entry: Doc, place: str) -> Doc:
     given: Doc = {}
     if "metadata" in entry:
         given["metadata"] = entry["metadata"]
     if "tax_rates" in entry:
-        given["tax_rates"] = await selection.tax_rates(ctx, entry["tax_rates"], "tax_rates")
+        name = selection.named("tax_rates", place)
+        given["tax_rates"] = await selection.tax_rates(ctx, entry, name, row["tax_rates"])
     if "discounts" in entry:
         before = [one for one in [await ctx.find("discount", one) for one in row["discounts"]] if one is not None]
         found = await selection.redeemed(
-            ctx, entry["discounts"], subscription["customer"], before, currency=subscription["currency"],
-            on_update=True, subscription=subscription["id"], subscription_item=row["id"],
+            ctx, entry["discounts"], subscription["customer"], before, place=selection.named("discounts", place),
+            currency=subscription["currency"], on_update=True, subscription=subscription["id"],
+            subscription_item=row["id"],
         )  # fmt: skip
         given["discounts"] = [one["id"] for one in found]
     return updates.apply(row, given) if given else row

@@ -45,7 +45,10 @@ async def deactivate(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def reactivate(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Let a meter count again, if its name is still free (``POST .../reactivate``)."""
+    """Let a meter count again, if its name is still free (``POST .../reactivate``).
+
+    Raises the refusal of an active one.
+    """
     meter = await ctx.at_path(METER, ids["id"])
     if meter["status"] == "active":
         raise meter_errors.already("active")
@@ -61,7 +64,8 @@ def _moved(ctx: Context, meter: Doc, status: str, at: int | None) -> Doc:
 async def summaries(ctx: Context, ids: dict[str, str], params: Doc) -> Page:
     """List a customer's usage of a meter, newest first (``GET .../event_summaries``).
 
-    One summary of the whole range, or one of each hour or day (in UTC) in which something was used.
+    One summary of the whole range, or one of each hour or day (in UTC) in which something was used. Raises the
+    refusals of times that are not on the window's boundaries (unix seconds) and of an end before the start.
     """
     meter = await ctx.at_path(METER, ids["id"])
     customer = await ctx.need("customer", params["customer"], "customer")

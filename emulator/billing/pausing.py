@@ -22,6 +22,7 @@ from emulator.billing import (
     shapes,
     subscription_errors,
     subscriptions,
+    used_discounts,
 )
 from emulator.billing.transitions import INCOMPLETE_EXPIRY, subscription_after
 from emulator.payments import collect
@@ -66,7 +67,10 @@ def running(subscription: Doc, status: str = "active") -> Doc:
 
 
 async def pause(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Pause a subscription (``POST .../pause``): credits and usage wait or are invoiced, no period begins any more."""
+    """Pause a subscription (``POST .../pause``): credits and usage wait or are invoiced, no period begins any more.
+
+    Raises the refusal of one that a schedule leads.
+    """
     subscription = await ctx.at_path("subscription", ids["subscription"])
     if subscription["schedule"]:
         raise subscription_errors.pause_scheduled()
@@ -102,7 +106,8 @@ async def pause_now(ctx: Context, subscription: Doc, params: Doc) -> Doc:
 def _cut(ctx: Context, subscription: Doc) -> Doc:
     """Return a paused subscription whose periods end now, and remember how long they would have been."""
     rows = subscription["items"]["data"]
-    ctx.put(PAUSED_ENDS, {"id": subscription["id"], "ends": {row["id"]: row["current_period_end"] for row in rows}})
+    ends = [{"id": row["id"], "current_period_end": row["current_period_end"]} for row in rows]
+    ctx.put(PAUSED_ENDS, {"id": subscription["id"], "items": ends})
     cut = [{**row, "current_period_end": min(row["current_period_end"], ctx.now)} for row in rows]
     return {**subscription, "items": shapes.item_list(subscription["id"], cut)}
 
@@ -139,7 +144,11 @@ async def resume(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def begin_again(ctx: Context, subscription: Doc, params: Doc) -> Doc:
-    """Let a subscription run again as ``params`` of the call say and return it; still paused while it waits for money."""
+    """Let a subscription run again as ``params`` of the call say and return it; still paused while it waits for money.
+
+    Raises the refusals of one that is not paused, is sent invoices, has no payment method, or whose billing mode
+    does not know ``payment_behavior``.
+    """
     if subscription["status"] != "paused":
         raise errors.not_paused()
     if subscription["collection_method"] != "charge_automatically":
@@ -192,7 +201,8 @@ async def _continued(ctx: Context, after: Doc, customer: Doc, params: Doc) -> tu
 async def _still_paid(ctx: Context, subscription: Doc, row: Doc) -> bool:
     """Say whether an item's period is not over and nothing of it was credited: then it is paid for already."""
     known = await ctx.find(PAUSED_ENDS, subscription["id"])
-    end = known["ends"].get(row["id"], 0) if known else row["current_period_end"]
+    rows = known["items"] if known else [row]
+    end = next((one["current_period_end"] for one in rows if one["id"] == row["id"]), 0)
     if end <= ctx.now:
         return False
     for item in await ctx.select("invoiceitem", customer=subscription["customer"]):
@@ -212,9 +222,12 @@ async def _billed(
     if waits == ON_SUCCESS and method is None:
         behavior = "default_incomplete"
     start = shapes.Period(ctx.now, ctx.now)
-    done = await change_invoices.invoiced(ctx, after, customer, identifier, full, items, start, behavior)
+    done = await change_invoices.invoiced(
+        ctx, after, customer, identifier, full, items, start, behavior, uses_up=False
+    )  # fmt: skip
     invoice = await ctx.need("invoice", identifier, "invoice")
     if invoice["status"] == "paid" or (invoice["attempted"] and not invoice["attempt_count"]):
+        done = await _without_used(ctx, done, invoice)
         return ctx.put("subscription", {**done, "status": "active"})
     held = await pending_updates.held(ctx, before, {**done, "pending_update": None})
     held["pending_update"]["expires_at"] = _expiry(ctx, waits)
@@ -244,6 +257,13 @@ async def resumes_with(ctx: Context, invoice: Doc) -> Doc | None:
 
 async def resumed(ctx: Context, subscription: Doc, status: str = "active") -> Doc:
     """Store a subscription that runs again, its resumption paid, written off, or (past due) tried in vain."""
+    note = await ctx.need(RESUMPTION, subscription["id"], "subscription")
+    invoice = await ctx.need("invoice", note["invoice"], "invoice")
     ctx.remove(RESUMPTION, subscription["id"])
-    after = running(pending_updates.applied(ctx, subscription), status)
-    return ctx.put("subscription", after)
+    after = running(await pending_updates.applied(ctx, subscription), status)
+    return ctx.put("subscription", await _without_used(ctx, after, invoice))
+
+
+async def _without_used(ctx: Context, subscription: Doc, invoice: Doc) -> Doc:
+    """Return a subscription that runs again without the discounts that the invoice of this uses up."""
+    return await used_discounts.left(ctx, subscription, invoice, await ctx.select("invoiceitem", invoice=invoice["id"]))

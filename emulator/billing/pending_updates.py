@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.billing import invoices, shapes, subscription_errors
+from emulator.billing import invoices, shapes, subscription_errors, used_discounts
 from emulator.billing.transitions import INCOMPLETE_EXPIRY
 from emulator.catalog import plan_shape
 from emulator.catalog.held import need as held_price
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from emulator.kernel.documents import Doc
     from emulator.resources.context import Context
 
@@ -20,6 +22,8 @@ ALLOWED = frozenset({
 BEHAVIOR = "pending_if_incomplete"
 # Stands in ``pending_update`` of a changed subscription whose invoice could not be paid, until ``held`` replaces it.
 WAITING: Doc = {"expires_at": 0}
+# Subscription -> the discounts that came with the change that waits: they leave with it when it is given up.
+BROUGHT = "_pending_discounts"
 
 
 def check(params: Doc) -> None:
@@ -65,8 +69,23 @@ async def _shown(ctx: Context, row: Doc) -> Doc:
     }
 
 
-def applied(ctx: Context, subscription: Doc) -> Doc:
-    """Return a subscription with its pending update in force, which is announced."""
+async def brought(ctx: Context, subscription: str) -> list[str]:
+    """Return the discounts that a subscription has only while its pending update waits."""
+    row = await ctx.find(BROUGHT, subscription)
+    return [] if row is None else list(row["discounts"])
+
+
+async def bring(ctx: Context, subscription: str, found: Sequence[str]) -> None:
+    """Remember that these discounts, and no others, leave when the pending update of a subscription is given up."""
+    if found:
+        ctx.put(BROUGHT, {"id": subscription, "discounts": list(found)})
+    elif await ctx.find(BROUGHT, subscription) is not None:
+        ctx.remove(BROUGHT, subscription)
+
+
+async def applied(ctx: Context, subscription: Doc) -> Doc:
+    """Return a subscription with its pending update in force, which is announced; what came with it stays."""
+    await bring(ctx, subscription["id"], ())
     update = subscription["pending_update"]
     rows = [_stored(row) for row in update["subscription_items"]]
     after = {**subscription, "items": shapes.item_list(subscription["id"], rows), "pending_update": None}
@@ -87,13 +106,22 @@ def _stored(row: Doc) -> Doc:
 
 
 async def dropped(ctx: Context, subscription: Doc) -> Doc:
-    """Return a subscription, not stored, whose pending update gives way to something else: its invoice is voided."""
+    """Return a subscription, not stored, whose pending update gives way to something else.
+
+    Its invoice is voided; discounts that came with it leave, which is announced (a choice: a code counts as redeemed).
+    """
     if subscription["pending_update"] is None:
         return subscription
     invoice = await ctx.find("invoice", subscription["latest_invoice"])
     if invoice is not None and invoice["status"] == "open":
         await invoices.voided(ctx, invoice)
-    return {**subscription, "pending_update": None}
+    gone = await brought(ctx, subscription["id"])
+    if gone:
+        used_discounts.announce(
+            ctx, [doc for doc in [await ctx.find("discount", one) for one in gone] if doc is not None]
+        )
+        await bring(ctx, subscription["id"], ())
+    return {**used_discounts.without(subscription, gone), "pending_update": None}
 
 
 async def expire(ctx: Context, subscription: Doc) -> None:

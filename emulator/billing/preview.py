@@ -12,8 +12,10 @@ from emulator.billing import (
     pausing,
     preview_shape,
     schedule_ends,
+    schedule_errors,
     schedules,
     selection,
+    subscription_settings,
     subscriptions,
 )
 from emulator.billing import subscription_updates as changes
@@ -57,7 +59,10 @@ async def create(wakeups: Wakeups, ctx: Context, ids: dict[str, str], params: Do
 
 
 async def of(wakeups: Wakeups, ctx: Context, params: Doc) -> Doc:
-    """Return the preview; its writes are in the unit of work of ``ctx`` and must be thrown away."""
+    """Return the preview; its writes are in the unit of work of ``ctx`` and must be thrown away.
+
+    Raises the refusal where no invoice comes.
+    """
     subscription = await _subscription(ctx, params)
     customer = await _customer(ctx, params, subscription)
     subscription, found = await _of_schedule(wakeups, ctx, params, subscription, customer)
@@ -73,9 +78,11 @@ async def of(wakeups: Wakeups, ctx: Context, params: Doc) -> Doc:
 
 async def _subscription(ctx: Context, params: Doc) -> Doc | None:
     if params.get("subscription") is not None:
-        return await ctx.need("subscription", params["subscription"], "subscription")
+        return await subscription_settings.owned(ctx, params["subscription"], params.get("customer"))
     if params.get("schedule") is not None:
         schedule = await ctx.need("subscription_schedule", params["schedule"], "schedule")
+        if params.get("customer") not in (None, schedule["customer"]):
+            raise schedule_errors.foreign(schedule["id"], params["customer"])
         return await ctx.find("subscription", schedule["subscription"]) if schedule["subscription"] else None
     if params.get("customer") is None and not (params.get("customer_details") or params.get("schedule_details")):
         raise errors.preview_of_nobody()
@@ -151,7 +158,18 @@ async def _made(
     await _add_items(ctx, params, customer, subscription)
     formerly = subscription["discounts"]
     await _change(ctx, await _with_wishes(ctx, params, subscription), details, formerly)
-    return first_invoice(ctx, known) or await _ahead(wakeups, ctx, subscription["id"], params)
+    found = first_invoice(ctx, known) or await _ahead(wakeups, ctx, subscription["id"], params)
+    return found if found is not None or details.get("cancel_at") is None else await _left(ctx, subscription["id"])
+
+
+async def _left(ctx: Context, subscription: str) -> Doc | None:
+    """Return an invoice of what waits when a planned end comes before the next one, None when nothing does.
+
+    Such an end credits the rest of its period; that the preview shows this credit is a choice.
+    """
+    known = len(ctx.journal)
+    await cancellations.final_invoice(ctx, await ctx.need("subscription", subscription, "subscription"))
+    return first_invoice(ctx, known)
 
 
 async def _with_wishes(ctx: Context, params: Doc, subscription: Doc) -> Doc:

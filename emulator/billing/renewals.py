@@ -103,10 +103,12 @@ async def renew(ctx: Context, subscription: Doc) -> Doc:
     swept = await lines.pending(ctx, customer["id"], subscription["currency"], subscription["id"])
     made = [lines.of_pending(ctx, identifier, item) for item in swept] + made
     after = prebilling.over({**subscription, "items": shapes.item_list(subscription["id"], rows)}, ctx.now)
-    if not made:
-        return ctx.put("subscription", after)
-    sums = await drafts.summed(ctx, subscription, subscription["items"]["data"], made)
     gone = await used_discounts.over(ctx, subscription, _renewed(ctx, subscription))
+    if not made:
+        gone = used_discounts.ended(ctx, gone)
+        used_discounts.announce(ctx, gone)
+        return ctx.put("subscription", used_discounts.without(after, {one["id"] for one in gone}))
+    sums = await drafts.summed(ctx, subscription, subscription["items"]["data"], made)
     after = used_discounts.without({**after, "latest_invoice": identifier}, {one["id"] for one in gone})
     draft = await drafts.of_subscription(
         ctx, identifier, customer, subscription, sums, "subscription_cycle", shapes.Period(ended, ctx.now)
@@ -188,7 +190,8 @@ async def _with_late_usage(ctx: Context, subscription: Doc, draft: Doc) -> Doc:
     if made is None:
         return draft
     owner = {**subscription, "discounts": draft["discounts"]}
-    sums = await drafts.summed(ctx, owner, subscription["items"]["data"], made)
+    then = ctx.at(draft["created"])  # what the draft was made with works on it, also when its months are over
+    sums = await drafts.summed(then, owner, subscription["items"]["data"], made)
     due = max(0, sums.fields["total"] + draft["starting_balance"])
     return ctx.put("invoice", {
         **draft, **sums.fields, "amount_due": due, "amount_remaining": due,
@@ -225,7 +228,4 @@ async def _hopeless(ctx: Context, invoice: Doc) -> bool:
         charged = (intent["last_payment_error"].get("payment_method") or {}).get("id")
     else:
         return False
-    customer = await ctx.need("customer", invoice["customer"], "customer")
-    subscription = await settlement.subscription_of(ctx, invoice)
-    method = invoice["default_payment_method"] or await collect.default_method(ctx, customer, subscription)
-    return bool(method == charged)
+    return bool(await settlement.method_of(ctx, invoice) == charged)

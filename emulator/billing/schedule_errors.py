@@ -34,6 +34,15 @@ def wrong_status(act: str, status: str) -> StripeError:
     )
 
 
+def foreign(schedule: str, customer: str) -> StripeError:
+    """A schedule of another customer than the call is about (choice, after that of subscriptions)."""
+    return invalid_request(
+        f"Customer {customer} does not have a subscription schedule with ID {schedule}",
+        code="resource_missing",
+        param="schedule",
+    )
+
+
 def start_moved() -> StripeError:
     """The current phase was sent with another start (seen 2022 to 2025)."""
     return invalid_request("You can not modify the start date of the current phase.")
@@ -72,6 +81,11 @@ def gap(index: int) -> StripeError:
 def ends_before_start(index: int) -> StripeError:
     """A phase without length (choice)."""
     return bad_param("The end date of a phase must be after its start date.", param=f"phases[{index}][end_date]")
+
+
+def ends_too_late(index: int) -> StripeError:
+    """A phase that ends at no date (choice)."""
+    return bad_param("The end date of a phase is too far in the future.", param=f"phases[{index}][end_date]")
 
 
 def trial_outside(index: int) -> StripeError:

@@ -28,10 +28,11 @@ async def laid_out(ctx: Context, given: Sequence[Doc] | None, place: str, known:
     if len(given or ()) > MOST:
         raise schedule_errors.too_many_added(place, MOST)
     used = {one["price"] for one in known}
-    return [await _one(ctx, entry, f"{place}[{index}]", used) for index, entry in enumerate(given or ())]
+    had = [rate for one in known for rate in one["tax_rates"] or ()]
+    return [await _one(ctx, entry, f"{place}[{index}]", used, had) for index, entry in enumerate(given or ())]
 
 
-async def _one(ctx: Context, entry: Doc, place: str, used: set[str]) -> Doc:
+async def _one(ctx: Context, entry: Doc, place: str, used: set[str], had: Sequence[Doc]) -> Doc:
     price = await extra_items.one_time(ctx, entry, place, known=entry.get("price") in used)
     return {
         "discountable": entry.get("discountable"),
@@ -40,7 +41,7 @@ async def _one(ctx: Context, entry: Doc, place: str, used: set[str]) -> Doc:
         "period": entry.get("period") or DEFAULT_PERIOD,
         "price": price["id"],
         "quantity": 1 if entry.get("quantity") is None else entry["quantity"],
-        "tax_rates": await selection.tax_rates(ctx, entry.get("tax_rates"), f"{place}[tax_rates]"),
+        "tax_rates": await selection.tax_rates(ctx, entry, f"{place}[tax_rates]", had),
     }
 
 
@@ -48,6 +49,7 @@ async def holders(ctx: Context, given: Sequence[Doc] | None, place: str, *, mini
     """Return ``discounts`` as a phase stores them; each must be there.
 
     Codes with a ``minimum`` are for the first phase as a whole only (docs.stripe.com coupons, facts billing 3.5).
+    Raises the refusal of such a code elsewhere.
     """
     result = []
     for index, entry in enumerate(given or ()):

@@ -14,7 +14,7 @@ from emulator.billing import (
     selection,
     subscription_settings,
 )
-from emulator.kernel.errors import missing_param
+from emulator.kernel.durations import END_OF_TIME
 from emulator.resources import updates
 
 if TYPE_CHECKING:
@@ -51,10 +51,11 @@ def with_settings(settings: Doc, given: Doc | None) -> Doc:
 
 
 class Owner(NamedTuple):
-    """Whose phases are laid out: the customer, and what the schedule says for phases that do not."""
+    """Whose phases are laid out: the customer, what the schedule says for phases that do not, and its billing mode."""
 
     customer: Doc
     settings: Doc
+    mode: Doc
 
 
 async def check_method(ctx: Context, customer: Doc, method: str | None, place: str) -> None:
@@ -99,12 +100,15 @@ async def _phase(
     ctx: Context, owner: Owner, index: int, given: Doc, begin: int, following: int | None, known: Sequence[Doc]
 ) -> Doc:  # fmt: skip
     used = {item["price"] for phase in known for item in phase["items"]}
-    choices = await _choices(ctx, index, given, used)
+    choices = await _choices(ctx, owner.mode, index, given, used)
     end = _end(ctx, index, given, begin, following, [one.recurring for one in choices])
     if end <= begin:
         raise schedule_errors.ends_before_start(index)
+    if end > END_OF_TIME:
+        raise schedule_errors.ends_too_late(index)
     trial = instant(ctx, given.get("trial_end"))
     extra = [item for phase in known for item in phase["add_invoice_items"]]
+    had = [rate for phase in known for one in (phase, *phase["items"]) for rate in _rates(one)]
     await _check_collection(ctx, owner, given, f"phases[{index}]")
     phase: Doc = {
         **ctx.blank("subscription_schedule_phase_configuration"),
@@ -114,11 +118,13 @@ async def _phase(
         ),
         "automatic_tax": _taxed(owner, given),
         "currency": choices[0].price["currency"],
-        "default_tax_rates": await selection.tax_rates(ctx, given.get("default_tax_rates"), "default_tax_rates"),
+        "default_tax_rates": await selection.tax_rates(
+            ctx, given, "default_tax_rates", had, name="default_tax_rates"
+        ),
         "discounts": await schedule_extras.holders(ctx, given.get("discounts"), f"phases[{index}][discounts]", minimum=index == 0),
         "end_date": end,
         "items": [
-            await _item(ctx, one, f"phases[{index}][items][{place}]") for place, one in enumerate(choices)
+            await _item(ctx, one, f"phases[{index}][items][{place}]", had) for place, one in enumerate(choices)
         ],
         "metadata": updates.merge_map(None, given.get("metadata")),
         "proration_behavior": given.get("proration_behavior") or "create_prorations",
@@ -149,24 +155,27 @@ async def _check_collection(ctx: Context, owner: Owner, given: Doc, place: str) 
     subscription_settings.check_collection(method, days if method == "send_invoice" else None, owner.customer)
 
 
-async def _choices(ctx: Context, index: int, given: Doc, used: set[str]) -> list[selection.Choice]:
-    result: list[selection.Choice] = []
-    for place, item in enumerate(given.get("items") or ()):
-        name = f"phases[{index}][items][{place}]"
-        price = await selection.chosen(ctx, item, name, used=item.get("price") in used)
-        result.append(selection.Choice(price, selection.quantity_of(price, item, place=name), item))
-    if not result:
-        raise missing_param(f"phases[{index}][items]")
-    return selection.in_one_currency(result, given.get("currency"))
+async def _choices(ctx: Context, mode: Doc, index: int, given: Doc, used: set[str]) -> list[selection.Choice]:
+    """Return the items of a phase; raises at once what would be refused of a subscription when the phase begins."""
+    place = f"phases[{index}][items]"
+    result = await selection.choices(ctx, given, place, used)
+    subscription_settings.check_count(ctx, mode, len(result), place)
+    selection.check_intervals([one.price for one in result], mode["type"], place)
+    return result
 
 
-async def _item(ctx: Context, one: selection.Choice, place: str) -> Doc:
+def _rates(one: Doc) -> Sequence[Doc]:
+    """Return the tax rates of a phase, or of an item of it."""
+    return one.get("default_tax_rates") or one.get("tax_rates") or ()
+
+
+async def _item(ctx: Context, one: selection.Choice, place: str, had: Sequence[Doc]) -> Doc:
     row: Doc = {
         "billing_thresholds": one.params.get("billing_thresholds"),
         "discounts": await schedule_extras.holders(ctx, one.params.get("discounts"), f"{place}[discounts]"),
         "metadata": updates.merge_map(None, one.params.get("metadata")),
         "price": one.price["id"],
-        "tax_rates": await selection.tax_rates(ctx, one.params.get("tax_rates"), f"{place}[tax_rates]"),
+        "tax_rates": await selection.tax_rates(ctx, one.params, f"{place}[tax_rates]", had),
     }
     if one.quantity is not None:
         row["quantity"] = one.quantity
@@ -262,6 +271,7 @@ def wishes(schedule: Doc, phase: Doc) -> Doc:
         result["metadata"] = phase["metadata"]
     result["automatic_tax"] = {name: phase["automatic_tax"][name] for name in ("enabled", "liability")}
     result["default_tax_rates"] = [one["id"] for one in phase["default_tax_rates"] or ()]
+    result[selection.KNOWN_RATES] = True
     result["discounts"] = named(phase["discounts"])
     return result
 

@@ -41,7 +41,8 @@ END_BEHAVIORS = {"cancel": "cancel", "none": "cancel", "release": "release"}
 async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """Create a schedule (``POST /v1/subscription_schedules``, facts billing 6.14).
 
-    Of a subscription that is there, or of phases; one that starts now begins its subscription at once.
+    Of a subscription that is there, or of phases; one that starts now begins its subscription at once. Raises the
+    refusals of neither, and of a missing customer or start.
     """
     if params.get("from_subscription") is not None:
         return await _of_subscription(ctx, params)
@@ -53,16 +54,17 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
             raise missing_param(name)
     start = schedule_phases.instant(ctx, params["start_date"]) or ctx.now
     settings = await _settings(ctx, customer, params.get("default_settings"))
+    mode = _mode(ctx, params.get("billing_mode"))
     schedule = {
         **_blank(ctx),
-        "billing_mode": _mode(ctx, params.get("billing_mode")),
+        "billing_mode": mode,
         "customer": customer["id"],
         "default_settings": settings,
         "end_behavior": _end_behavior(params, "release"),
         "metadata": updates.merge_map(None, params.get("metadata")),
         "pause_schedules": schedule_pauses.laid_out(ctx, params.get("pause_schedules")),
         "phases": await schedule_phases.laid_out(
-            ctx, schedule_phases.Owner(customer, settings), params["phases"], start
+            ctx, schedule_phases.Owner(customer, settings, mode), params["phases"], start
         ),
         "status": "not_started",
         "test_clock": customer.get("test_clock"),
@@ -193,7 +195,7 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     await connect.check(ctx, given or {}, "default_settings")
     after["default_settings"] = schedule_phases.with_settings(before["default_settings"], given)
     if "phases" in params:
-        owner = schedule_phases.Owner(customer, after["default_settings"])
+        owner = schedule_phases.Owner(customer, after["default_settings"], before["billing_mode"])
         after["phases"] = await _new_phases(ctx, owner, before, params["phases"] or [])
         if before["status"] == "active":
             after["current_phase"] = _current_of(ctx, after)

@@ -13,7 +13,7 @@ from emulator.kernel.documents import changed
 from emulator.kernel.errors import resource_missing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from emulator.kernel.documents import Doc
     from emulator.resources.context import Context
@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 # In an item that a schedule made long ago, whose price may be archived since; callers cannot say it.
 KNOWN = "_known"
-MOST_RATES = 5  # of a line (facts billing 3.6)
+# In an item, phase or subscription whose tax rates were taken before, and may be archived since; callers cannot say it.
+KNOWN_RATES = "_known_rates"
+# Of a line, and of an invoice or subscription as a whole (docs.stripe.com/invoicing/taxes/tax-rates of 2026; older copies
+# said five of a line as well, facts billing 3.6).
+MOST_RATES = {"tax_rates": 10, "default_tax_rates": 5}
 MOST_DISCOUNTS = 20  # of one object (facts billing 3.4)
 
 
@@ -38,19 +42,24 @@ class Choice(NamedTuple):
         return self.price["recurring"]  # type: ignore[no-any-return]
 
 
+def named(field: str, place: str) -> str:
+    """Return the name of an item's field in refusals; ``place`` is the item's, "" where the call is about one item."""
+    return f"{place}[{field}]" if place else field
+
+
 async def chosen(ctx: Context, params: Doc, place: str, *, used: bool = False) -> Doc:
     """Return the price that ``params`` (an item) names or describes.
 
     ``place`` is the item's name in refusals ("items[0]" or ""). ``used``: the item has it already, archived is fine.
     """
-    name = f"{place}[price]" if place else "price"
+    name = named("price", place)
     used = used or bool(params.get(KNOWN))
     if params.get("price") is not None:
         price = await (
             ctx.need("price", params["price"], name) if used else prices.sellable(ctx, params["price"], name)
         )
     elif params.get("price_data") is not None:
-        price = await described(ctx, params["price_data"], f"{place}[price_data]" if place else "price_data")
+        price = await described(ctx, params["price_data"], named("price_data", place))
     else:
         raise errors.missing_param(name)
     if price["type"] != "recurring":
@@ -59,7 +68,12 @@ async def chosen(ctx: Context, params: Doc, place: str, *, used: bool = False) -
 
 
 async def described(ctx: Context, data: Doc, place: str) -> Doc:
-    """Store the price that ``price_data`` describes; it is archived at once, nobody else can use it."""
+    """Store the price that ``price_data`` describes; it is archived at once, nobody else can use it.
+
+    Raises the refusals of a product that is not named (lines may describe one instead) or unknown.
+    """
+    if data.get("product") is None:
+        raise errors.missing_param(f"{place}[product]")
     await ctx.need("product", data["product"], f"{place}[product]")
     price = await price_terms.make(ctx, data, data["product"])
     return ctx.put("price", changed(price, active=False))
@@ -74,29 +88,33 @@ def quantity_of(price: Doc, params: Doc, fallback: int = 1, *, place: str = "") 
     return fallback if quantity is None else quantity
 
 
-async def choices(ctx: Context, params: Doc) -> list[Choice]:
-    """Return the items of a new subscription (facts billing 6.2): same currency, no price twice.
+async def choices(
+    ctx: Context, params: Doc, place: str = "items", used: Collection[str] = frozenset()
+) -> list[Choice]:  # fmt: skip
+    """Return the items of a new subscription, or of a phase, (facts billing 6.2): same currency, no price twice.
 
-    Raises the refusals of no items and of what breaks these rules.
+    ``place`` is their name in refusals; ``used`` are prices that are had already, archived is fine for them. Raises the
+    refusals of no items and of what breaks these rules.
     """
     given = params.get("items")
     if not given:
-        raise errors.missing_param("items")
+        raise errors.missing_param(place)
     result: list[Choice] = []
     seen: set[str] = set()
     for index, item in enumerate(given):
-        price = await chosen(ctx, item, f"items[{index}]")
+        name = f"{place}[{index}]"
+        price = await chosen(ctx, item, name, used=item.get("price") in used)
         if price["id"] in seen:
             raise errors.duplicate_price(price["id"])
         seen.add(price["id"])
-        result.append(Choice(price, quantity_of(price, item, place=f"items[{index}]"), item))
-    return in_one_currency(result, params.get("currency"))
+        result.append(Choice(price, quantity_of(price, item, place=name), item))
+    return in_one_currency(result, params.get("currency"), place)
 
 
-def in_one_currency(items: Sequence[Choice], wanted: str | None) -> list[Choice]:
+def in_one_currency(items: Sequence[Choice], wanted: str | None, place: str = "items") -> list[Choice]:
     """Return the items with their amounts in one currency: ``wanted``, or the first price's own.
 
-    Raises the refusal of a price without amounts in it.
+    ``place`` is their name in refusals. Raises the refusal of a price without amounts in it.
     """
     currency = wanted or items[0].price["currency"]
     result = []
@@ -107,7 +125,7 @@ def in_one_currency(items: Sequence[Choice], wanted: str | None) -> list[Choice]
             continue
         if currency not in (choice.price.get("currency_options") or {}):
             if wanted:
-                raise errors.wrong_currency(own, currency, f"items[{index}][price]")
+                raise errors.wrong_currency(own, currency, f"{place}[{index}][price]")
             raise errors.mixed_currencies(own, currency, 0)
         result.append(choice._replace(price=dict(pricing.in_currency(choice.price, currency))))
     return result
@@ -118,15 +136,18 @@ def worth(items: Sequence[Choice]) -> int:
     return sum(pricing.amount(one.price, one.quantity) for one in items if one.quantity is not None)
 
 
-def check_intervals(prices: Sequence[Doc], mode: str) -> None:
-    """Refuse different intervals in classic mode, and such as do not go into each other in flexible (facts billing 6.1)."""
+def check_intervals(prices: Sequence[Doc], mode: str, place: str = "items") -> None:
+    """Refuse different intervals in classic mode, and such as do not go into each other in flexible (facts billing 6.1).
+
+    ``place`` is the name of the items in refusals.
+    """
     recurrings = [one["recurring"] for one in prices]
     if len({(one["interval"], one["interval_count"]) for one in recurrings}) <= 1:
         return
     if mode == "classic":
-        raise errors.mixed_intervals()
+        raise errors.mixed_intervals(place)
     if not periods.multiples(recurrings):
-        raise subscription_errors.intervals_not_multiples()
+        raise subscription_errors.intervals_not_multiples(place)
 
 
 def first_end(items: Sequence[Choice], start: int) -> int:
@@ -141,11 +162,28 @@ async def currency_option(ctx: Context, price_id: str, currency: str) -> Doc:
     return price if price["currency"] == currency else dict(pricing.in_currency(price, currency))
 
 
-async def tax_rates(ctx: Context, ids: Sequence[str] | None, place: str) -> list[Doc]:
-    """Return the tax rates that a parameter names, as objects embed them; raises for more than a line may have."""
-    if len(ids or ()) > MOST_RATES:
-        raise subscription_errors.too_many_rates(place, MOST_RATES)
-    return [await ctx.need("tax_rate", one, f"{place}[{index}]") for index, one in enumerate(ids or ())]
+async def tax_rates(
+    ctx: Context, entry: Doc, place: str, had: Sequence[Doc] = (), *, name: str = "tax_rates"
+) -> list[Doc]:
+    """Return the tax rates that ``entry`` names under ``name``, as objects embed them; ``place`` is that in refusals.
+
+    Raises for more than there may be, for one that is named twice, and for an archived one: it works on only where
+    it is ``had`` already (docs.stripe.com/api/tax_rates/object).
+    """
+    ids: Sequence[str] = entry.get(name) or ()
+    if len(ids) > MOST_RATES[name]:
+        raise subscription_errors.too_many_rates(place, MOST_RATES[name])
+    kept = {one["id"] for one in had}
+    taken = bool(entry.get(KNOWN) or entry.get(KNOWN_RATES))
+    result = []
+    for index, one in enumerate(ids):
+        rate = await ctx.need("tax_rate", one, f"{place}[{index}]")
+        if one in ids[:index]:
+            raise subscription_errors.rate_twice(one, f"{place}[{index}]")
+        if not (rate["active"] or taken or one in kept):
+            raise subscription_errors.archived_rate(one, f"{place}[{index}]")
+        result.append(rate)
+    return result
 
 
 async def redeemed(

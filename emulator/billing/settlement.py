@@ -10,8 +10,8 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, NamedTuple
 
-from emulator.billing import connect, delinquency, dunning, errors, finalization, shapes, summing, totals
-from emulator.billing.transitions import subscription_after
+from emulator.billing import connect, delinquency, dunning, errors, finalization, shapes, totals
+from emulator.billing.transitions import after_payment, subscription_after
 from emulator.payments import collect
 from emulator.payments.amounts import LARGEST
 from emulator.payments.errors import amount_too_large
@@ -50,7 +50,7 @@ def opened(ctx: Context, draft: Doc, customer: Doc) -> Opened:
         changes["next_invoice_sequence"] = sequence + 1
     if due.ending_balance != customer["balance"]:
         changes["balance"] = due.ending_balance
-    secret = f"{ctx.account},_{ctx.token(32)},{number}"
+    secret = f"{ctx.linked},_{ctx.token(32)},{number}"
     token = base64.urlsafe_b64encode(secret.encode()).decode().rstrip("=") + "0200" + ctx.text(8)
     mode = "live" if ctx.livemode else "test"
     page = "letter" if draft["account_country"] in LETTER_COUNTRIES else "a4"
@@ -101,10 +101,9 @@ async def finalize(ctx: Context, draft: Doc, *, collecting: bool) -> Doc:
     that says why.
     """
     customer = await ctx.need("customer", draft["customer"], "customer")
-    if draft["automatic_tax"]["enabled"]:
-        # Taxes are fixed at this instant, by the place where the customer is now.
-        draft = await summing.of_draft(ctx, draft, [summing.bare(line) for line in draft["lines"]["data"]])
-        if draft["automatic_tax"]["status"] != "complete":
+    if draft["automatic_tax"]["enabled"] or draft["customer_tax_exempt"] != customer["tax_exempt"]:
+        draft = await finalization.taxed(ctx, draft)
+        if draft["automatic_tax"]["enabled"] and draft["automatic_tax"]["status"] != "complete":
             return finalization.refused(ctx, draft, errors.tax_location_invalid())
     if draft["collection_method"] == "send_invoice" and draft["total"] + customer["balance"] > LARGEST:
         return finalization.refused(ctx, draft, amount_too_large(draft["currency"]))
@@ -119,8 +118,7 @@ async def finalize(ctx: Context, draft: Doc, *, collecting: bool) -> Doc:
     if invoice["collection_method"] == "send_invoice":
         await awaited(ctx, invoice)
     elif collecting:
-        outcome = await attempt(ctx, invoice, automatic=True)
-        return outcome[0]
+        return (await attempt(ctx, invoice, automatic=True))[0]
     return invoice
 
 
@@ -135,11 +133,7 @@ async def attempt(
     ctx: Context, invoice: Doc, *, payment_method: str | None = None, off_session: bool = True, automatic: bool = False
 ) -> tuple[Doc, Outcome | None]:
     """Try to pay an open invoice and store the result; the outcome is None when nothing could pay."""
-    customer = await ctx.need("customer", invoice["customer"], "customer")
-    subscription = await subscription_of(ctx, invoice)
-    method = payment_method or invoice["default_payment_method"] or invoice["default_source"]
-    if method is None:
-        method = await collect.default_method(ctx, customer, subscription)
+    method = payment_method or await method_of(ctx, invoice)
     if method is None:
         return await failed(ctx, invoice, automatic=automatic), None
     intent = await _waiting(ctx, invoice["id"])
@@ -148,6 +142,15 @@ async def attempt(
     else:
         outcome = await collect.retry(ctx, intent, method, off_session=off_session)
     return await settle(ctx, invoice, outcome, automatic=automatic), outcome
+
+
+async def method_of(ctx: Context, invoice: Doc) -> str | None:
+    """Return what an invoice is charged to when nothing else is named, None where there is nothing."""
+    own: str | None = invoice["default_payment_method"] or invoice["default_source"]
+    if own is not None:
+        return own
+    customer = await ctx.need("customer", invoice["customer"], "customer")
+    return await collect.default_method(ctx, customer, await subscription_of(ctx, invoice))
 
 
 async def charge(
@@ -235,7 +238,7 @@ async def paid(
         await release_payment(ctx, invoice["id"], "automatic")
     subscription = await subscription_of(ctx, done)
     if subscription is not None and subscription["latest_invoice"] == done["id"]:
-        _revive(ctx, subscription, payment_intent)
+        _revive(ctx, subscription, done, payment_intent)
     await delinquency.tell(ctx, done, owes=False)
     return done
 
@@ -383,9 +386,9 @@ def _move(ctx: Context, subscription: Doc, what: str) -> Doc:
     return ctx.put("subscription", {**subscription, "status": status})
 
 
-def _revive(ctx: Context, subscription: Doc, payment_intent: Doc | None) -> None:
+def _revive(ctx: Context, subscription: Doc, invoice: Doc, payment_intent: Doc | None) -> None:
     changes: Doc = {}
-    status = subscription_after(subscription["status"], "paid")
+    status = after_payment(subscription["status"], invoice["due_date"], ctx.now)
     if status != subscription["status"]:
         changes["status"] = status
     settings = subscription["payment_settings"] or {}

@@ -28,6 +28,11 @@ async def list_all(ctx: Context, ids: dict[str, str], params: Doc) -> Page:
     """List subscriptions: ended ones only when their status is asked for (facts billing 1.7)."""
     if params.get("customer") is not None:
         await ctx.need("customer", params["customer"], "customer")
+    return await page(ctx, params, "/v1/subscriptions")
+
+
+async def page(ctx: Context, params: Doc, url: str) -> Page:
+    """Return the page of subscriptions that filters ask for, as the list at ``url``; raises the 400 of a bad cursor."""
     status, price, plan = params.get("status"), params.get("price"), params.get("plan")
     apart = {"status", "price", "plan", "automatic_tax", *PERIODS}
     rest = {name: value for name, value in params.items() if name not in apart}
@@ -44,7 +49,7 @@ async def list_all(ctx: Context, ids: dict[str, str], params: Doc) -> Page:
             and (taxed is None or doc["automatic_tax"]["enabled"] == taxed)
         )
 
-    return await listed(ctx, "subscription", rest, "/v1/subscriptions", keep=keep)
+    return await listed(ctx, "subscription", rest, url, keep=keep)
 
 
 def _shown(status: str, wanted: str | None) -> bool:
@@ -65,7 +70,10 @@ async def owner_of(ctx: Context, item: str) -> tuple[Doc, Doc]:
 
 
 async def list_items(ctx: Context, ids: dict[str, str], params: Doc) -> Page:
-    """List a subscription's items, oldest first; the url keeps its query (facts billing 1.7)."""
+    """List a subscription's items, oldest first; the url keeps its query (facts billing 1.7).
+
+    Raises the refusal of a missing ``subscription``.
+    """
     if params.get("subscription") is None:
         raise errors.missing_param("subscription")
     subscription = await ctx.need("subscription", params["subscription"], "subscription")
@@ -79,7 +87,10 @@ async def retrieve_item(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def create_item(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Add an item (``POST /v1/subscription_items``): the same as adding it by the subscription's update."""
+    """Add an item (``POST /v1/subscription_items``): the same as adding it by the subscription's update.
+
+    Raises the refusal of a missing ``subscription``.
+    """
     if params.get("subscription") is None:
         raise errors.missing_param("subscription")
     subscription = await ctx.need("subscription", params["subscription"], "subscription")

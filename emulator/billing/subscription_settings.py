@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from emulator.billing import automatic_tax, connect, errors, lines, selection, subscription_errors
 from emulator.billing.transitions import LIVE
+from emulator.catalog.values import within
 from emulator.payments import sources
 from emulator.resources import updates
 
@@ -24,7 +25,9 @@ PLAIN = frozenset({
 MOST_SUBSCRIPTIONS = 500  # live ones of a customer (docs.stripe.com/error-codes, customer_max_subscriptions)
 MOST_ON_CLOCK = 3  # of a customer on a test clock (docs.stripe.com/billing/testing/test-clocks)
 COUNTED = LIVE | {"not_started"}  # of subscriptions, and of schedules
-MOST_ITEMS = 20  # of a classic subscription; flexible ones may have more since 2026-08-26 (facts billing 13)
+MOST_ITEMS = 20  # of a subscription (docs.stripe.com/billing/subscriptions/multiple-products)
+MOST_DAYS_UNTIL_DUE = 36_500  # nobody says how many: dates of a hundred years can be shown (choice)
+MORE_ITEMS_SINCE = "2026-08-26"  # the first version whose flexible ones may have more, nobody says how many (facts 13)
 
 
 def check_collection(method: str, days: int | None, customer: Doc) -> None:
@@ -35,12 +38,16 @@ def check_collection(method: str, days: int | None, customer: Doc) -> None:
         return
     if days is None:
         raise errors.days_until_due_missing()
+    within({"days_until_due": days}, "days_until_due", 0, MOST_DAYS_UNTIL_DUE)
     if not customer["email"]:
         raise errors.email_missing()
 
 
 def refuse_unbuilt(params: Doc, names: Sequence[str], *, taxed: bool = False) -> None:
-    """Say honestly which wishes are not emulated; ``taxed``: automatic tax is."""
+    """Say honestly which wishes are not emulated; ``taxed``: automatic tax is.
+
+    Raises the 501 of the first.
+    """
     for name in names:
         if params.get(name):
             raise errors.not_emulated(f"The parameter {name} of subscriptions")
@@ -66,10 +73,24 @@ async def check_limits(ctx: Context, customer: Doc) -> None:
         )
 
 
-def check_items(subscription: Doc) -> None:
+async def owned(ctx: Context, subscription: str, customer: str | None) -> Doc:
+    """Return a subscription that a call names beside a customer; raises the refusal of somebody else's."""
+    found = await ctx.need("subscription", subscription, "subscription")
+    if customer is not None and found["customer"] != customer:
+        raise subscription_errors.foreign_subscription(subscription, customer)
+    return found
+
+
+def check_items(ctx: Context, subscription: Doc) -> None:
     """Refuse more items than a subscription may have."""
-    if subscription["billing_mode"]["type"] == "classic" and len(subscription["items"]["data"]) > MOST_ITEMS:
-        raise subscription_errors.too_many_items(MOST_ITEMS)
+    check_count(ctx, subscription["billing_mode"], len(subscription["items"]["data"]), "items")
+
+
+def check_count(ctx: Context, mode: Doc, count: int, place: str) -> None:
+    """Refuse more than twenty items at ``place``: in flexible mode only callers of older versions are limited."""
+    limited = mode["type"] == "classic" or ctx.version[:10] < MORE_ITEMS_SINCE
+    if limited and count > MOST_ITEMS:
+        raise subscription_errors.too_many_items(MOST_ITEMS, place)
 
 
 async def with_currency(ctx: Context, customer: Doc, currency: str) -> Doc:
@@ -95,7 +116,9 @@ async def with_settings(ctx: Context, subscription: Doc, params: Doc, customer: 
     await sources.check_default(ctx, params, customer["id"])
     given = {name: value for name, value in params.items() if name in PLAIN}
     if "default_tax_rates" in params:
-        given["default_tax_rates"] = await selection.tax_rates(ctx, params["default_tax_rates"], "default_tax_rates")
+        given["default_tax_rates"] = await selection.tax_rates(
+            ctx, params, "default_tax_rates", subscription["default_tax_rates"], name="default_tax_rates"
+        )
     if params.get("automatic_tax") is not None:
         await automatic_tax.check(ctx, customer, params["automatic_tax"])
         subscription = {**subscription, "automatic_tax": automatic_tax.of_subscription(params["automatic_tax"])}

@@ -159,8 +159,13 @@ async def _discounts(ctx: Context, after: Doc, params: Doc, customer: Doc) -> tu
 
 
 async def delete_discount(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Remove all discounts of a subscription (``DELETE .../discount``); answers the stub of the last one."""
+    """Remove all discounts of a subscription (``DELETE .../discount``); answers the stub of the last one.
+
+    Raises the 404 of a subscription without one.
+    """
     subscription = await ctx.at_path("subscription", ids["subscription_exposed_id"])
+    if not subscription["discounts"]:
+        raise subscription_errors.no_discount(subscription)
     stub: Doc = {"object": "discount", "deleted": True}
     for one in subscription["discounts"]:
         before = await ctx.find("discount", one)
@@ -179,7 +184,7 @@ async def _billed(ctx: Context, before: Doc, after: Doc, params: Doc, customer: 
         return after
     rows, edits = await item_changes.edited(ctx, after, given)
     after = {**after, "items": shapes.item_list(after["id"], rows)}
-    subscription_settings.check_items(after)
+    subscription_settings.check_items(ctx, after)
     if end == ctx.now:
         return await trials.ended(ctx, after, customer, wish.payment)
     if end is not None and before["status"] == "trialing":

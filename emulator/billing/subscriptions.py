@@ -95,10 +95,10 @@ async def decided(ctx: Context, params: Doc) -> Start:
     currency = items[0].price["currency"]
     customer = await with_currency(ctx, customer, currency)
     identifier = ctx.new_id("subscription")
-    rows = [await _item(ctx, identifier, customer, one, terms) for one in items]
+    rows = [await _item(ctx, identifier, customer, one, terms, f"items[{place}]") for place, one in enumerate(items)]
     subscription = shapes.subscription(ctx, identifier, customer, currency, rows)
     subscription["billing_mode"] = mode
-    check_items(subscription)
+    check_items(ctx, subscription)
     selection.check_intervals([one.price for one in items], mode["type"])
     subscription = await with_settings(ctx, subscription, params, customer)
     subscription |= {
@@ -123,7 +123,7 @@ async def decided(ctx: Context, params: Doc) -> Start:
     return Start(customer, items, terms, subscription, once, extra, unprorated=unprorated)
 
 
-async def _item(ctx: Context, subscription: str, customer: Doc, one: Choice, terms: Terms) -> Doc:
+async def _item(ctx: Context, subscription: str, customer: Doc, one: Choice, terms: Terms, place: str) -> Doc:
     if terms.trial_end is not None:
         period = shapes.Period(ctx.now, terms.trial_end)
     else:
@@ -135,11 +135,11 @@ async def _item(ctx: Context, subscription: str, customer: Doc, one: Choice, ter
     if params.get("metadata"):
         row["metadata"] = merge_map(None, params["metadata"])
     if params.get("tax_rates"):
-        row["tax_rates"] = await selection.tax_rates(ctx, params["tax_rates"], "tax_rates")
+        row["tax_rates"] = await selection.tax_rates(ctx, params, f"{place}[tax_rates]")
     if params.get("discounts"):
         found = await selection.redeemed(
-            ctx, params["discounts"], customer["id"], currency=one.price["currency"], subscription=subscription,
-            subscription_item=row["id"],
+            ctx, params["discounts"], customer["id"], place=f"{place}[discounts]", currency=one.price["currency"],
+            subscription=subscription, subscription_item=row["id"],
         )  # fmt: skip
         row["discounts"] = [found_one["id"] for found_one in found]
     return row

@@ -35,11 +35,15 @@ async def of_subscription(
         return amounts.plain(made)
     currency = subscription["currency"]
     return await _summed(ctx, currency, await reductions(ctx, ids, currency, customer), made,
-                         {row["id"]: row for row in rows}, rates, customer if taxed else None)  # fmt: skip
+                         {row["id"]: row for row in rows}, rates, customer, taxed=taxed)  # fmt: skip
 
 
 async def of_draft(ctx: Context, draft: Doc, made: Sequence[Doc]) -> Doc:
-    """Return a draft with these lines (bare ones) and the sums they make."""
+    """Return a draft with these lines (bare ones) and the sums they make.
+
+    A discount that the draft was made with works on it also when its months are over meanwhile.
+    """
+    then = ctx.at(draft["created"])
     customer = await ctx.need("customer", draft["customer"], "customer")
     taxed = draft["automatic_tax"]["enabled"]
     rows = {}
@@ -47,10 +51,11 @@ async def of_draft(ctx: Context, draft: Doc, made: Sequence[Doc]) -> Doc:
     if parent and parent["subscription_details"]:
         owner = await ctx.find("subscription", parent["subscription_details"]["subscription"])
         rows = {row["id"]: row for row in owner["items"]["data"]} if owner else {}
-    found = await reductions(ctx, draft["discounts"], draft["currency"], customer)
-    sums = await _summed(ctx, draft["currency"], found, made, rows, draft["default_tax_rates"],
-                         customer if taxed else None)  # fmt: skip
+    found = await reductions(then, draft["discounts"], draft["currency"], customer)
+    sums = await _summed(then, draft["currency"], found, made, rows, draft["default_tax_rates"],
+                         customer, taxed=taxed)  # fmt: skip
     result = {**draft, **sums.fields, "lines": shapes.embedded(sums.lines, draft["lines"]["url"])}
+    result["customer_tax_exempt"] = customer["tax_exempt"]
     if taxed:
         place = await automatic_tax.located(ctx, customer)
         result["automatic_tax"] = automatic_tax.of_invoice(draft["automatic_tax"], known=place is not None)
@@ -97,7 +102,7 @@ async def reductions(ctx: Context, ids: Sequence[str], currency: str, customer: 
 
 async def _summed(
     ctx: Context, currency: str, found: Sequence[Reduction], made: Sequence[Doc], rows: Mapping[str, Doc],
-    default_rates: Sequence[Doc], taxed: Doc | None,
+    default_rates: Sequence[Doc], customer: Doc, *, taxed: bool,
 ) -> amounts.Sums:  # fmt: skip
     own: dict[str, Sequence[Reduction]] = {}
     rates: dict[str, Sequence[Doc]] = {}
@@ -110,12 +115,13 @@ async def _summed(
         kept = await ctx.find(LINE_TAXES, line["id"])
         if kept is not None and kept["taxes"] is not None:
             given[line["id"]] = kept["taxes"]
-        elif taxed is not None:
-            rates[line["id"]] = await automatic_tax.rates(ctx, taxed, line)
+        elif taxed:
+            rates[line["id"]] = await automatic_tax.rates(ctx, customer, line)
         elif kept is not None and kept["tax_rates"] is not None:
-            rates[line["id"]] = kept["tax_rates"]
+            rates[line["id"]] = automatic_tax.exempted(customer["tax_exempt"], kept["tax_rates"])
         else:
-            rates[line["id"]] = await _item_rates(ctx, line) or (row and row["tax_rates"]) or default_rates
+            chosen = await _item_rates(ctx, line) or (row and row["tax_rates"]) or default_rates
+            rates[line["id"]] = automatic_tax.exempted(customer["tax_exempt"], chosen)
     return amounts.summed(made, found, own, rates, given)
 
 

@@ -46,7 +46,8 @@ class Taxed(NamedTuple):
 async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """Work out the tax of a sale (``POST /v1/tax/calculations``); nobody is told of it.
 
-    The rates are those of automatic tax on invoices: a simple table, no tax advice.
+    The rates are those of automatic tax on invoices: a simple table, no tax advice. Raises the refusals of a sale
+    to nobody and of a tax date that is too far away.
     """
     del ids
     customer = None if params.get("customer") is None else await ctx.need("customer", params["customer"], "customer")

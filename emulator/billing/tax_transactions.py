@@ -25,7 +25,10 @@ OF_WHOLE = ("currency", "customer", "customer_details", "ship_from_details", "ta
 
 
 async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Record the tax of a calculation (``POST /v1/tax/transactions/create_from_calculation``)."""
+    """Record the tax of a calculation (``POST /v1/tax/transactions/create_from_calculation``).
+
+    Raises the refusals of an expired calculation and of a time of posting outside of its tax date and now.
+    """
     del ids
     source = await ctx.need(tax_calculations.KIND, params["calculation"], "calculation")
     if source["expires_at"] < ctx.now:
@@ -44,7 +47,10 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def reverse(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Take a transaction back (``POST /v1/tax/transactions/create_reversal``): wholly, by line, or a flat amount."""
+    """Take a transaction back (``POST /v1/tax/transactions/create_reversal``): wholly, by line, or a flat amount.
+
+    Raises the refusals of a reversal, of a used reference, and where nothing is left.
+    """
     del ids
     original = await ctx.need(KIND, params["original_transaction"], "original_transaction")
     if original["type"] == "reversal":

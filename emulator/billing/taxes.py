@@ -22,21 +22,24 @@ class Rate:
     percent: int
     inclusive: bool
     reason: str = "not_available"  # what manual rates say (facts billing 14)
+    waived: bool = False  # worked out, but taken of nobody: the customer is exempt
 
 
 @dataclass(frozen=True, slots=True)
 class Tax:
-    """What one rate takes of one line, in minor units."""
+    """What one rate takes of one line, in minor units; ``waived`` is what of the price an exempt customer is let off."""
 
     rate: Rate
     amount: int
     taxable: int
+    waived: int = 0
 
 
 def rate_of(tax_rate: Mapping[str, Any]) -> Rate:
     """Return the rate of a ``tax_rate`` object."""
     percent = scaled(str(tax_rate["percentage"]))
-    return Rate(tax_rate["id"], percent, bool(tax_rate["inclusive"]), tax_rate.get("_reason") or "not_available")
+    reason = tax_rate.get("_reason") or "not_available"
+    return Rate(tax_rate["id"], percent, bool(tax_rate["inclusive"]), reason, bool(tax_rate.get("_waived")))
 
 
 def of_line(base: int, rates: Sequence[Rate]) -> list[Tax]:
@@ -44,12 +47,15 @@ def of_line(base: int, rates: Sequence[Rate]) -> list[Tax]:
 
     Inclusive rates share the base: net = base / (1 + their sum); exclusive rates add to that net amount.
     Rounding per line, halves away from zero, is the default setting (facts billing 7.2, docs.stripe.com tax-rates).
+    Waived rates take nothing; what is inside the price is let off (docs.stripe.com/tax/tax-rates, tax exempt).
     """
     inside = sum(rate.percent for rate in rates if rate.inclusive)
     included = [money.round_half_up(base * rate.percent, _HUNDRED + inside) if rate.inclusive else 0 for rate in rates]
     net = base - sum(included)
     return [
-        Tax(rate, amount if rate.inclusive else money.round_half_up(net * rate.percent, _HUNDRED), net)
+        Tax(rate, 0, net, waived=amount)
+        if rate.waived
+        else Tax(rate, amount if rate.inclusive else money.round_half_up(net * rate.percent, _HUNDRED), net)
         for rate, amount in zip(rates, included, strict=True)
     ]
 

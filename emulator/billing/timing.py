@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from emulator.billing import backdating, errors, periods, selection, subscription_errors
-from emulator.catalog.values import at_least
+from emulator.catalog.values import at_least, within
 from emulator.kernel.errors import exclusive
 
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
 
 LONGEST_TRIAL = 730 * periods.DAY
+# What an anchor configuration may say (facts billing 6.7).
+CONFIGURED = {"day_of_month": (1, 31), "hour": (0, 23), "minute": (0, 59), "month": (1, 12), "second": (0, 59)}
 WITHOUT_DAY_OF_MONTH = frozenset({"day", "week"})
 
 
@@ -47,7 +49,10 @@ def terms(params: Doc, items: Sequence[Choice], now: int, *, flexible: bool = Tr
         raise exclusive("billing_cycle_anchor", "billing_cycle_anchor_config")
     begin = now if trial is None or keeps_anchor(params.get("trial_settings")) else trial
     if config is not None:
-        shown = {name: config.get(name) for name in ("day_of_month", "hour", "minute", "month", "second")}
+        shown = {
+            name: within(config, name, least, most, "billing_cycle_anchor_config")
+            for name, (least, most) in CONFIGURED.items()
+        }
         if any(one.recurring["interval"] in WITHOUT_DAY_OF_MONTH for one in items):
             raise subscription_errors.config_of_weeks()
         return Terms(trial, periods.configured_anchor(config, begin), shown)
@@ -92,7 +97,10 @@ def trial_end(params: Doc, items: Sequence[Choice], now: int) -> int | None:
 
 
 def checked_trial_end(end: int, now: int) -> int | None:
-    """Return an explicit ``trial_end`` after checking it."""
+    """Return an explicit ``trial_end`` after checking it.
+
+    Raises the refusals of a past instant (unix seconds) and of one that is too far away.
+    """
     if end < now:
         raise errors.past_timestamp("trial_end", end)
     if end > now + LONGEST_TRIAL:

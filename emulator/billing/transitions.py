@@ -66,6 +66,15 @@ def subscription_after(status: str, what: str) -> str:
     return SUBSCRIPTION.get((status, what), status)
 
 
+def after_payment(status: str, due: int | None, now: int) -> str:
+    """Return a subscription's status after its latest invoice was paid at ``now``; ``due`` is the invoice's due date, if any.
+
+    What was given up stays so when the payment comes after the due date (facts billing 6.3). Both are in unix seconds.
+    """
+    late = due is not None and due <= now
+    return status if late and status == "unpaid" else subscription_after(status, "paid")
+
+
 def invoice_after(status: str, act: InvoiceAct) -> str | None:
     """Return an invoice's status after an act, or None when the act is refused in this state."""
     return INVOICE.get((status, act))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.billing import shapes
+from emulator.billing import instants, shapes
+from emulator.billing.transitions import ENDED
 from emulator.catalog import discounts
+from emulator.kernel.documents import changed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -27,7 +29,8 @@ async def once(ctx: Context, found: Sequence[Doc]) -> set[str]:
 async def _over(ctx: Context, ids: Sequence[str]) -> list[Doc]:
     found = [doc for doc in [await ctx.find("discount", one) for one in ids] if doc is not None]
     used = await once(ctx, found)
-    return [doc for doc in found if doc["id"] in used or (doc["end"] is not None and doc["end"] <= ctx.now)]
+    late = {doc["id"] for doc in ended(ctx, found)}
+    return [doc for doc in found if doc["id"] in used | late]
 
 
 async def over(ctx: Context, subscription: Doc, rows: Sequence[Doc] = ()) -> list[Doc]:
@@ -71,9 +74,48 @@ async def left(ctx: Context, subscription: Doc, invoice: Doc, items: Iterable[Do
     """
     worked = taken(invoice, items)
     found = await over(ctx, subscription, subscription["items"]["data"])
-    gone = [one for one in found if one["id"] in worked or (one["end"] is not None and one["end"] <= ctx.now)]
+    late = {one["id"] for one in ended(ctx, found)}
+    gone = [one for one in found if one["id"] in worked | late]
     announce(ctx, gone)
     return without(subscription, {one["id"] for one in gone})
+
+
+def ended(ctx: Context, found: Iterable[Doc]) -> list[Doc]:
+    """Return those of some discounts whose time is over."""
+    return [one for one in found if one["end"] is not None and one["end"] <= ctx.now]
+
+
+async def wake(ctx: Context, row: Doc) -> None:
+    """Take a discount whose months are over from the subscription or the customer that has it, and announce it.
+
+    A renewal at this very second does it with what it writes anyway. That it is taken away at its own end, and not at
+    the next invoice, is what ``discount.end`` says (docs.stripe.com/api/discounts/object).
+    """
+    ctx.remove(discounts.END, row["id"])
+    discount = await ctx.find("discount", row["id"])
+    if discount is None:
+        return
+    if discount["subscription"] is None:
+        await _off_customer(ctx, discount)
+        return
+    subscription = await ctx.find("subscription", discount["subscription"])
+    if subscription is None or subscription["status"] in ENDED:
+        return
+    due = instants.subscription(subscription)
+    rows = [one for one in subscription["items"]["data"] if row["id"] in one["discounts"]]
+    billed = rows if row["id"] not in subscription["discounts"] else subscription["items"]["data"]
+    renews = due is not None and due.at <= ctx.now and due.what in {"renew", "trial_end"}
+    if not billed or (renews and any(one["current_period_end"] <= ctx.now for one in billed)):
+        return
+    announce(ctx, [discount])
+    ctx.put("subscription", without(subscription, {row["id"]}))
+
+
+async def _off_customer(ctx: Context, discount: Doc) -> None:
+    customer = await ctx.find("customer", discount["customer"] or "")
+    if customer is not None and (customer.get("discount") or {}).get("id") == discount["id"]:
+        announce(ctx, [discount])
+        ctx.put("customer", changed(customer, discount=None))
 
 
 def announce(ctx: Context, gone: Sequence[Doc]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.billing import invoice_items, invoices, schedules, subscriptions
+from emulator.billing.selection import KNOWN_RATES
 from emulator.checkout import errors, quotes
 from emulator.kernel.documents import changed
 from emulator.payments import collect
@@ -17,7 +18,7 @@ SENT_WITHIN = 30  # days until an invoice is due when the quote does not say (do
 
 
 async def accept(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """POST /v1/quotes/{quote}/accept: only an open one whose time is not over."""
+    """POST /v1/quotes/{quote}/accept: only an open one whose time is not over; raises the refusals of others."""
     quote = await ctx.at_path(quotes.KIND, ids["quote"], name="quote")
     if quote["status"] != "open":
         raise errors.quote_not_in(quote, "accepted", "open")
@@ -43,7 +44,7 @@ def _entry(row: Doc, behind: Doc) -> Doc:
     if row["quantity"] is not None:
         entry["quantity"] = row["quantity"]
     if row["rates"]:
-        entry["tax_rates"] = [rate["id"] for rate in row["rates"]]
+        entry |= {"tax_rates": [rate["id"] for rate in row["rates"]], KNOWN_RATES: True}
     if behind["own"].get(row["id"]):
         entry["discounts"] = behind["own"][row["id"]]
     return entry
@@ -54,7 +55,7 @@ async def _subscription(ctx: Context, quote: Doc, behind: Doc, recurring: list[D
     owner = await ctx.need("customer", quote["customer"], "customer")
     wish: Doc = {
         "customer": owner["id"], "currency": quote["currency"], "items": [_entry(row, behind) for row in recurring],
-        "collection_method": quote["collection_method"], "billing_mode": data["billing_mode"],
+        "collection_method": quote["collection_method"], "billing_mode": data["billing_mode"], KNOWN_RATES: True,
     }  # fmt: skip
     if others:
         wish["add_invoice_items"] = [_entry(row, behind) for row in others]
@@ -84,7 +85,10 @@ def _shared(quote: Doc) -> Doc | None:
 async def _schedule(ctx: Context, quote: Doc, behind: Doc, recurring: list[Doc], others: list[Doc]) -> str:
     """Store the schedule that starts the subscription on its day and return its id."""
     data = quote["subscription_data"]
-    phase: Doc = {"items": [_entry(row, behind) for row in recurring], "collection_method": quote["collection_method"]}
+    phase: Doc = {
+        "items": [_entry(row, behind) for row in recurring], "collection_method": quote["collection_method"],
+        KNOWN_RATES: True,
+    }  # fmt: skip
     if others:
         phase["add_invoice_items"] = [_entry(row, behind) for row in others]
     for name, value in (("discounts", behind["discounts"]), ("metadata", data["metadata"]),
@@ -104,6 +108,7 @@ async def _invoice(ctx: Context, quote: Doc, behind: Doc) -> str:
     settings = quote["invoice_settings"]
     wish: Doc = {
         "customer": quote["customer"], "currency": quote["currency"], "collection_method": quote["collection_method"],
+        KNOWN_RATES: True,
     }  # fmt: skip
     if quote["collection_method"] == "send_invoice":
         wish["days_until_due"] = settings["days_until_due"] or SENT_WITHIN
@@ -117,7 +122,7 @@ async def _invoice(ctx: Context, quote: Doc, behind: Doc) -> str:
     draft = await invoices.create(ctx, {}, wish)
     for row in behind["picks"]:
         entry = _entry(row, behind)
-        item: Doc = {name: entry[name] for name in ("quantity", "tax_rates", "discounts") if name in entry}
+        item: Doc = {name: entry[name] for name in ("quantity", "tax_rates", "discounts", KNOWN_RATES) if name in entry}
         item |= {"customer": quote["customer"], "invoice": draft["id"], "pricing": {"price": row["price"]}}
         await invoice_items.create(ctx, {}, item)
     done = await ctx.need("invoice", draft["id"], "invoice")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from emulator.billing import amounts, automatic_tax, pricing
+from emulator.billing import amounts, automatic_tax, pricing, selection
 from emulator.billing.discounting import reduction
 from emulator.billing.subscription_reads import embedded_page
-from emulator.catalog import discounts, price_terms, prices, products
+from emulator.catalog import currencies, discounts, price_terms, prices, products
 from emulator.checkout import errors
 from emulator.kernel.documents import changed
 from emulator.kernel.errors import one_of
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 KIND = "item"
 HIDDEN = frozenset({"tiers", "currency_options"})  # of a price, unless expanded
+# Beside what was said of a line item: what the customer pays for one of it (minor units), where they choose that.
+CHOSEN = "_chosen_amount"
+MOST = 99_999_999  # minor units, where a price has no maximum (docs.stripe.com/currencies, largest charge)
 
 
 class Pick(NamedTuple):
@@ -60,10 +63,7 @@ async def picked(
         wanted = currency or (result[0].price["currency"] if result else price["currency"])
         if wanted != price["currency"] and wanted not in (price.get("currency_options") or {}):
             raise errors.currencies_differ(wanted, price["currency"], place)
-        rates = [
-            await ctx.need("tax_rate", one, f"{place}[tax_rates][{number}]")
-            for number, one in enumerate(entry.get("tax_rates") or ())
-        ]
+        rates = await selection.tax_rates(ctx, entry, f"{place}[tax_rates]")
         price = dict(pricing.in_currency(price, wanted))
         result.append(Pick(ctx.new_id(KIND), price, _quantity(entry, price, place), entry, rates))
     return result
@@ -155,7 +155,10 @@ async def summed(
     """
     currency = picks[0].price["currency"] if picks else "usd"
     made = [_line(pick) for pick in picks]
-    by_line: dict[str, list[Doc]] = {pick.id: pick.rates or list(rates) for pick in picks}
+    status = customer["tax_exempt"] if customer is not None else None
+    by_line: dict[str, Sequence[Doc]] = {
+        pick.id: automatic_tax.exempted(status, pick.rates or list(rates)) for pick in picks
+    }
     if taxed and customer is not None:
         by_line = {line["id"]: await automatic_tax.rates(ctx, customer, line) for line in made}
     singles = {
@@ -170,11 +173,35 @@ async def summed(
 
 def _line(pick: Pick) -> Doc:
     """Return a pick as the money core's line."""
-    due = 0 if pick.free or pick.quantity is None else pricing.amount(pick.price, pick.quantity)
+    due = 0 if pick.free or pick.quantity is None else pricing.amount(_priced(pick), pick.quantity)
     return {
         "id": pick.id, "amount": due, "discountable": True, "discount_amounts": [], "taxes": [], "subtotal": due,
         "pricing": {"price_details": {"price": pick.price["id"], "product": pick.price["product"]}},
     }  # fmt: skip
+
+
+def _priced(pick: Pick) -> Doc:
+    """Return the price of a pick; where the customer chooses the amount it is theirs, else the preset, else nothing yet."""
+    asked = pick.price.get("custom_unit_amount")
+    if asked is None:
+        return pick.price
+    return changed(pick.price, unit_amount=pick.params.get(CHOSEN) or asked["preset"] or 0, unit_amount_decimal=None)
+
+
+def bounds(price: Doc) -> tuple[int, int] | None:
+    """Return the least and the most (minor units) that a customer may choose to pay, None for a price that is fixed.
+
+    Source: docs.stripe.com/payments/checkout/pay-what-you-want; never less than can be charged.
+    """
+    asked = price.get("custom_unit_amount")
+    if asked is None:
+        return None
+    return max(asked["minimum"] or 0, currencies.minimum(price["currency"])), asked["maximum"] or MOST
+
+
+def unchosen(items: Sequence[Doc]) -> list[str]:
+    """Return the line items whose amount the customer has still to choose."""
+    return [one["id"] for one in items if one["price"].get("custom_unit_amount") and not one["amount_subtotal"]]
 
 
 async def _item(ctx: Context, pick: Pick, line: Doc, known: Doc, rates: Doc) -> Doc:
@@ -189,7 +216,7 @@ async def _item(ctx: Context, pick: Pick, line: Doc, known: Doc, rates: Doc) -> 
         "amount_discount": off,
         "amount_subtotal": line["amount"],
         "amount_tax": sum(one["amount"] for one in line["taxes"]),
-        "amount_total": line["amount"] - off + added,
+        "amount_total": line["amount"] - off + added - amounts.waived(line, line["amount"] - off),
         "currency": pick.price["currency"],
         "description": product["name"] if product else None,
         "discounts": [

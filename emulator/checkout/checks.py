@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from emulator.billing.errors import trial_too_long
 from emulator.billing.subscription_settings import refuse_unbuilt
+from emulator.billing.timing import LONGEST_TRIAL
 from emulator.checkout import errors
 from emulator.kernel.errors import missing_param, not_emulated, one_of
 from emulator.payments.amounts import smallest
@@ -102,6 +104,8 @@ def _trial(data: Doc, now: int) -> None:
         raise one_of("subscription_data[trial_end]", "subscription_data[trial_period_days]")
     if days is not None and days < 1:
         raise errors.trial_too_short()
+    if days is not None and days * DAY > LONGEST_TRIAL:
+        raise trial_too_long("subscription_data[trial_period_days]")
     if end is not None and end < now + 2 * DAY:
         raise errors.trial_end_too_soon()
 

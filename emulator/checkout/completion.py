@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.billing import consequences, invoice_items, invoices, settlement, subscriptions
 from emulator.billing import errors as billing_errors
+from emulator.billing.selection import KNOWN_RATES
 from emulator.catalog import discounts
-from emulator.checkout import errors, links, sessions, shapes
+from emulator.checkout import baskets, errors, links, sessions, shapes
 from emulator.customers import customers
 from emulator.kernel.documents import changed
 from emulator.kernel.errors import StripeError
@@ -50,6 +51,8 @@ async def complete(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     expected = params.get("expected_amount")
     if expected is not None and expected != session["amount_total"]:
         raise errors.other_amount(expected, session)
+    for item in baskets.unchosen((session.get("line_items") or {"data": []})["data"]):
+        raise errors.amount_unchosen(item)
     behind = await ctx.need(sessions.BEHIND, session["id"], "session")
     ctx = await _on_clock(ctx, session["customer"] or behind["customer"])
     session = await _collected(ctx, session, params)
@@ -102,6 +105,8 @@ async def _method(ctx: Context, session: Doc, behind: Doc, params: Doc) -> Doc |
 
 def payable_with_nothing(session: Doc) -> bool:
     """Tell whether a session is completed without anything to pay with: nothing is due, and nothing is kept for later."""
+    if baskets.unchosen((session.get("line_items") or {"data": []})["data"]):
+        return False
     free = session["mode"] == "payment" or session["payment_method_collection"] == "if_required"
     return bool(session["mode"] != "setup" and session["amount_total"] == 0 and free)
 
@@ -238,17 +243,22 @@ def _subscription_params(session: Doc, behind: Doc, method: Doc | None) -> Doc:
     data = behind["subscription_data"] or {}
     wish: Doc = {name: data[name] for name in SUBSCRIPTION_FIELDS if data.get(name) is not None}
     prices = {one["id"]: one["price"] for one in session["line_items"]["data"]}
+    amounts = {one["id"]: one["amount_subtotal"] for one in session["line_items"]["data"]}
     rows: dict[bool, list[Doc]] = {True: [], False: []}
     for pick in behind["picks"]:
         entry: Doc = {"price": pick["price"]}
+        terms = prices[pick["id"]]
+        if terms.get("custom_unit_amount"):  # what the customer chose stands in no price
+            data = {"currency": terms["currency"], "product": terms["product"]}
+            entry = {"price_data": {**data, "unit_amount": amounts[pick["id"]] // pick["quantity"]}}
         if pick["quantity"] is not None:
             entry["quantity"] = pick["quantity"]
         if pick["rates"]:
-            entry["tax_rates"] = [rate["id"] for rate in pick["rates"]]
+            entry |= {"tax_rates": [rate["id"] for rate in pick["rates"]], KNOWN_RATES: True}
         if pick["params"].get("metadata"):
             entry["metadata"] = pick["params"]["metadata"]
         rows[bool(prices[pick["id"]]["recurring"])].append(entry)
-    wish |= {"customer": behind["customer"], "currency": session["currency"], "items": rows[True]}
+    wish |= {"customer": behind["customer"], "currency": session["currency"], "items": rows[True], KNOWN_RATES: True}
     if rows[False]:
         wish["add_invoice_items"] = rows[False]
     if behind["discounts"]:

@@ -167,6 +167,16 @@ def quantity_fixed(id: str) -> StripeError:
     return invalid_request(f"The quantity of line item '{id}' cannot be set to this value.", param="line_items")
 
 
+def amount_outside(item: str) -> StripeError:
+    """Build the refusal of an amount that a price does not let the customer choose (choice)."""
+    return invalid_request(f"The amount of {item} cannot be changed to this.", param="amount")
+
+
+def amount_unchosen(item: str) -> StripeError:
+    """Build the refusal to complete a session whose customer has still to choose an amount (choice)."""
+    return invalid_request(f"Choose the amount of {item} first.", code="checkout_amount_missing", param="amount")
+
+
 def shipping_not_offered(id: str) -> StripeError:
     """Build the refusal of a way of shipping that the session does not offer (choice)."""
     return invalid_request(f"No such shipping rate: '{id}'", code="resource_missing", param="shipping_rate")

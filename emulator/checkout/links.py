@@ -33,7 +33,7 @@ HANDED_ON = (
 
 
 async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """POST /v1/payment_links."""
+    """POST /v1/payment_links; raises the refusal of one without line items."""
     if not params.get("line_items"):
         raise missing_param("line_items")
     picks = await baskets.picked(ctx, params["line_items"], params.get("currency"))
@@ -162,7 +162,10 @@ async def _stored(ctx: Context, link: Doc, picks: Sequence[Pick]) -> Doc:
 
 
 async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """POST /v1/payment_links/{payment_link}: prices stay, quantities may change."""
+    """POST /v1/payment_links/{payment_link}: prices stay, quantities may change.
+
+    Raises the refusal of line items that the link does not have.
+    """
     link = await ctx.at_path(KIND, ids["payment_link"], name="payment_link")
     link = await _with(ctx, link, params)
     if not params.get("line_items"):

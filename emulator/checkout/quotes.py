@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from emulator.billing import invoices
+from emulator.billing import invoices, selection
 from emulator.billing import shapes as billing_shapes
 from emulator.checkout import baskets, errors, shapes
 from emulator.kernel.documents import changed
@@ -87,10 +87,8 @@ async def _written(ctx: Context, quote: Doc, behind: Doc, params: Doc) -> Doc:
     if params.get("subscription_data"):
         quote["subscription_data"] = _subscription(ctx, quote["subscription_data"], params["subscription_data"])
     if "default_tax_rates" in params:
-        found = [
-            await ctx.need("tax_rate", one, f"default_tax_rates[{index}]")
-            for index, one in enumerate(params["default_tax_rates"] or ())
-        ]
+        had = [{"id": one} for one in quote["default_tax_rates"]]
+        found = await selection.tax_rates(ctx, params, "default_tax_rates", had, name="default_tax_rates")
         quote["default_tax_rates"] = [one["id"] for one in found]
     if params.get("automatic_tax"):
         owner = await ctx.find("customer", quote["customer"] or "")
@@ -220,7 +218,10 @@ async def _computed(ctx: Context, quote: Doc, behind: Doc, picks: Sequence[Pick]
 
 
 async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """POST /v1/quotes/{quote}: a draft freely, a finalized one its metadata only (choice)."""
+    """POST /v1/quotes/{quote}: a draft freely, a finalized one its metadata only (choice).
+
+    Raises the refusal of what else is changed then.
+    """
     quote = await ctx.at_path(KIND, ids["quote"], name="quote")
     if quote["status"] != "draft":
         if set(params) - {"metadata", "expand"}:
@@ -230,7 +231,10 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def finalize(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """POST /v1/quotes/{quote}/finalize: it gets its number and can be accepted."""
+    """POST /v1/quotes/{quote}/finalize: it gets its number and can be accepted.
+
+    Raises the refusals of one that is no draft, or has no customer or line items.
+    """
     quote = await ctx.at_path(KIND, ids["quote"], name="quote")
     if quote["status"] != "draft":
         raise errors.quote_not_in(quote, "finalized", "draft")
@@ -260,7 +264,7 @@ async def _number(ctx: Context, quote: Doc) -> str:
 
 
 async def cancel(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """POST /v1/quotes/{quote}/cancel: a draft or an open one."""
+    """POST /v1/quotes/{quote}/cancel: a draft or an open one; raises the refusal of others."""
     quote = await ctx.at_path(KIND, ids["quote"], name="quote")
     if quote["status"] not in {"draft", "open"}:
         raise errors.quote_not_in(quote, "canceled", "draft", "open")

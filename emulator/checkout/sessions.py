@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.billing import invoice_shipping
+from emulator.billing import invoice_shipping, selection
 from emulator.checkout import baskets, checks, errors, shapes
 from emulator.customers import tax
 from emulator.kernel.documents import changed
@@ -73,6 +73,8 @@ async def offer(ctx: Context, params: Doc, **shown: object) -> Doc:
 
 
 async def _check_tax(ctx: Context, params: Doc, customer: Doc | None) -> None:
+    place = "subscription_data[default_tax_rates]"
+    await selection.tax_rates(ctx, params.get("subscription_data") or {}, place, name="default_tax_rates")
     if customer is None or not (params.get("automatic_tax") or {}).get("enabled"):
         return
     wish = params.get("customer_update") or {}
@@ -151,7 +153,10 @@ async def index(ctx: Context, ids: dict[str, str], params: Doc) -> Page:
 
 
 async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """POST /v1/checkout/sessions/{session}: metadata always, everything else while it is open."""
+    """POST /v1/checkout/sessions/{session}: metadata always, everything else while it is open.
+
+    Raises the refusal of what else is changed then.
+    """
     session = await ctx.at_path(KIND, ids["session"], name="session")
     if "metadata" in params:
         session = changed(session, metadata=merge_map(session["metadata"], params["metadata"]))
@@ -208,7 +213,8 @@ async def _changed_picks(ctx: Context, session: Doc, before: Sequence[Pick], giv
 async def adjust(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """Change what the customer may change on the page of an open session (an operation of this emulator).
 
-    ``params``: session; promotion_code (its text, None takes it away), line_items (id, quantity), shipping_rate.
+    ``params``: session; promotion_code (its text, None takes it away), line_items (id, and quantity or the ``amount`` in
+    minor units where the customer chooses it), shipping_rate.
     Raises the refusals of promotion codes, and of what the session does not let the customer do.
     """
     session = await ctx.at_path(KIND, params["session"], name="session")
@@ -244,10 +250,15 @@ async def _code(ctx: Context, text: str | None) -> list[Doc]:
 
 
 def _adjusted(pick: Pick, wishes: Sequence[Doc]) -> Pick:
-    """Return a pick with the quantity that the customer wants, within what the session allows."""
+    """Return a pick with the quantity, or the amount, that the customer wants, within what the session allows."""
     wish = next((one for one in wishes if one["id"] == pick.id), None)
     if wish is None:
         return pick
+    if wish.get("amount") is not None:
+        least, most = baskets.bounds(pick.price) or (1, 0)
+        if not least <= wish["amount"] <= most:
+            raise errors.amount_outside(pick.id)
+        return pick._replace(params={**pick.params, baskets.CHOSEN: wish["amount"]})
     bounds = baskets.adjustable(pick.params.get("adjustable_quantity"))
     quantity = int(wish["quantity"])
     if bounds is None or not max(1, bounds["minimum"]) <= quantity <= bounds["maximum"]:
@@ -256,7 +267,7 @@ def _adjusted(pick: Pick, wishes: Sequence[Doc]) -> Pick:
 
 
 async def expire(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """POST /v1/checkout/sessions/{session}/expire: only what is open."""
+    """POST /v1/checkout/sessions/{session}/expire: only what is open; raises the refusal of others."""
     session = await ctx.at_path(KIND, ids["session"], name="session")
     if session["status"] != "open":
         raise errors.cannot_expire(session)

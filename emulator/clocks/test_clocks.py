@@ -74,7 +74,7 @@ def told(instant: int) -> str:
 
 
 async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Make a clock that stands at ``frozen_time``."""
+    """Make a clock that stands at ``frozen_time``; raises the refusals of live mode and of one clock too many."""
     del ids
     if ctx.livemode:
         raise invalid_request("Test clocks can only be used in test mode.")

@@ -111,6 +111,20 @@ def _more_than_delinquent(before: Doc | None, after: Doc | None) -> bool:
     return before.get("delinquent") == after.get("delinquent") or {**before, "delinquent": after["delinquent"]} != after
 
 
+def _waited(before: Doc | None, after: Doc | None) -> bool:
+    """Say whether a draft is finalized that had an hour to wait: it is told as updated first (facts billing 9.2, renewals).
+
+    One that is finalized where it is made, as that of a first payment, is not (recorded 2022 to 2026).
+    """
+    return (
+        before is not None
+        and after is not None
+        and before["status"] == "draft"
+        and before["automatically_finalizes_at"] is not None
+        and after["status"] in ("open", "paid")
+    )
+
+
 RULES: dict[str, tuple[Rule, ...]] = {
     "subscription": (
         Rule("customer.subscription.created", created),
@@ -206,6 +220,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "invoice": (
         Rule("invoice.created", created),
         Rule("invoice.updated", both(updated, same("status"), neither(grew("attempt_count"))), previous=True),
+        Rule("invoice.updated", both(changed_to("status", "open", "paid"), _waited), previous=True),
         Rule(
             "invoice.finalized",
             # A credit that is given up at a cancellation stays without a number: it never was finalized.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
 
 from emulator.kernel.documents import changed
@@ -20,6 +20,21 @@ STATEMENT_DESCRIPTOR = "Stripe"  # of an account that has not said anything else
 CHALLENGE_PATH = "/3d_secure/"
 # Nobody keeps these for later: the customer sends money each time.
 UNKEPT = frozenset({"customer_balance"})
+
+
+class Manner(NamedTuple):
+    """How money is asked for.
+
+    ``off_session``: the customer is not there to act. ``authenticated``: they have acted. Without ``waiting_allowed`` the
+    caller wants a refusal rather than a payment that waits for an answer. ``return_url`` is where the customer comes
+    back to. What is ``invoiced`` waits for an absent customer too, who is asked by other ways (facts billing 6.3, 7.1).
+    """
+
+    off_session: bool = False
+    authenticated: bool = False
+    waiting_allowed: bool = True
+    return_url: str | None = None
+    invoiced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,30 +59,19 @@ def challenge(ctx: Context, intent: Doc, return_url: str | None) -> Doc:
     return {"type": "use_stripe_sdk", "use_stripe_sdk": {"stripe_js": url, "type": "three_d_secure_redirect"}}
 
 
-async def run(
-    ctx: Context,
-    intent: Doc,
-    method: Doc,
-    *,
-    off_session: bool,
-    authenticated: bool = False,
-    waiting_allowed: bool = True,
-    return_url: str | None = None,
-    invoiced: bool = False,
-) -> Attempt:
-    """Try to take the money of ``intent`` with ``method``; what happened is stored in the order it is announced.
-
-    ``off_session``: the customer is not there to answer 3D Secure. ``authenticated``: they have answered. Without
-    ``waiting_allowed`` the caller wants a refusal rather than a payment that waits for an answer. What is ``invoiced``
-    waits for an absent customer too, who is asked by other ways (facts billing 6.3, 7.1).
-    """
+async def run(ctx: Context, intent: Doc, method: Doc, manner: Manner) -> Attempt:
+    """Try to take the money of ``intent`` with ``method``; what happened is stored in the order it is announced."""
     card = payment_methods.card_of(method)
-    if card is not None and not authenticated and await _must_authenticate(ctx, card, method, off_session=off_session):
-        if off_session and not invoiced:
+    if (
+        card is not None
+        and not manner.authenticated
+        and await _must_authenticate(ctx, card, method, off_session=manner.off_session)
+    ):
+        if manner.off_session and not manner.invoiced:
             return _fail(ctx, intent, method, card, book().declines["authentication_required"], charged=False)
-        if not waiting_allowed:
+        if not manner.waiting_allowed:
             return refuse_action(ctx, intent, method)
-        return wait(ctx, intent, method, challenge(ctx, intent, return_url))
+        return wait(ctx, intent, method, challenge(ctx, intent, manner.return_url))
     forced = ctx.forced_decline(intent["id"], intent["customer"], method["id"])
     if forced is not None:
         return _fail(ctx, intent, method, card, book().declines[forced])

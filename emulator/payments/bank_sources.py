@@ -60,7 +60,10 @@ async def made(ctx: Context, source: str | Doc, customer: str, param: str = "sou
 
 
 async def verify(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """POST /v1/customers/{customer}/sources/{id}/verify: the two amounts that arrived."""
+    """POST /v1/customers/{customer}/sources/{id}/verify: the two amounts that arrived.
+
+    Raises the refusals of an unknown or verified account, and of amounts that are missing, not two or wrong.
+    """
     customer = await ctx.at_path("customer", ids["customer"])
     account = await ctx.find(KIND, ids["id"])
     if account is None or account["customer"] != customer["id"]:

@@ -109,7 +109,7 @@ async def take(ctx: Context, intent: Doc, method: Doc, *, funds: int | None = No
         )  # fmt: skip
     if part == left:
         ctx.remove(WAITING, intent["id"])
-        return await attempts.run(ctx, intent, method, off_session=False)
+        return await attempts.run(ctx, intent, method, attempts.Manner())
     row = ctx.put(WAITING, {**row, "applied": row["applied"] + part})
     attempt = attempts.wait(ctx, intent, method, _asked(ctx, intent, row))
     if part:
@@ -149,7 +149,10 @@ async def waiting(ctx: Context, customer: str, currency: str) -> list[tuple[Doc,
 
 
 async def apply(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Put the customer's money into a payment by hand (``POST .../apply_customer_balance``)."""
+    """Put the customer's money into a payment by hand (``POST .../apply_customer_balance``).
+
+    Raises the refusals of a payment that waits for no transfer, of another currency and of more than there is.
+    """
     intent = await ctx.at_path("payment_intent", ids["intent"])
     if intent["status"] != REQUIRES_ACTION or await ctx.find(WAITING, intent["id"]) is None:
         raise bank_transfer_errors.not_waiting(intent)

@@ -38,7 +38,10 @@ KEPT = (
 
 
 async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """POST /v1/charges: a source, or the customer's default source (recorded 2025-12)."""
+    """POST /v1/charges: a source, or the customer's default source (recorded 2025-12).
+
+    Raises the refusals of a missing amount or currency, and the decline, which keeps its charge.
+    """
     for name in ("amount", "currency"):
         if params.get(name) is None:
             raise missing_param(name)
@@ -67,7 +70,7 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     hold = params.get("capture") is False
     charge = attempts.approve(ctx, method, plastic.card, hold=hold, more=more)
     if not hold:
-        aftermath.follow(ctx, charge)
+        await aftermath.follow(ctx, charge)
     return charge
 
 
@@ -84,7 +87,10 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def capture(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """POST /v1/charges/{charge}/capture."""
+    """POST /v1/charges/{charge}/capture.
+
+    Raises the refusals of a captured charge, and of less than one or more than the charge.
+    """
     charge = await ctx.at_path(KIND, ids["charge"])
     if charge["captured"]:
         raise charge_errors.already_captured(charge["id"])
@@ -99,7 +105,7 @@ async def capture(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     if params.get(sharing.DATA) and charge[sharing.DATA]:
         share[sharing.DATA] = {**charge[sharing.DATA], **params[sharing.DATA]}
     charge = attempts.capture(ctx, charge, amount, share)
-    aftermath.follow(ctx, charge)
+    await aftermath.follow(ctx, charge)
     return await ctx.at_path(KIND, charge["id"])
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from emulator.payments import attempts, payment_intents, payment_methods, taking
+from emulator.kernel.documents import changed
+from emulator.payments import attempts, debit_errors, mandates, payment_intents, payment_methods, taking
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,13 +68,25 @@ async def collect(
     ctx.put(payment_intents.KIND, intent)
     if not confirm:
         return _outcome(attempts.Attempt(intent))
-    return _outcome(await taking.take(ctx, intent, method, off_session=off_session, invoiced=True))
+    return await _taken(ctx, intent, method, off_session=off_session)
 
 
 async def retry(ctx: Context, intent: Doc, payment_method: str, *, off_session: bool = True) -> Outcome:
     """Try again to take the money of an open payment intent, with this method or another; never raises a decline."""
     method = await payment_methods.resolve(ctx, payment_method)
-    return _outcome(await taking.take(ctx, intent, method, off_session=off_session, invoiced=True))
+    return await _taken(ctx, intent, method, off_session=off_session)
+
+
+async def _taken(ctx: Context, intent: Doc, method: Doc, *, off_session: bool) -> Outcome:
+    """Take the money; an account that nobody may debit leaves the intent waiting for a confirmation with a mandate.
+
+    Seen by clients of the real API: nothing is debited at a renewal, whose intent stays at ``requires_confirmation``.
+    """
+    if ctx.request.actor in mandates.UNASKED and await mandates.lacking(ctx, method):
+        waiting = changed(intent, next_action=None, payment_method=method["id"], status="requires_confirmation")
+        ctx.put(payment_intents.KIND, waiting)
+        return _outcome(attempts.Attempt(waiting, error=debit_errors.billed_without_mandate(waiting)))
+    return _outcome(await taking.take(ctx, intent, method, attempts.Manner(off_session=off_session, invoiced=True)))
 
 
 async def default_method(ctx: Context, customer: Doc, subscription: Doc | None) -> str | None:

@@ -23,7 +23,10 @@ HIDDEN = ("id", "object", "created", "livemode", "metadata", "shared_payment_gra
 
 
 async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """POST /v1/test_helpers/confirmation_tokens: what a payment form does in a browser."""
+    """POST /v1/test_helpers/confirmation_tokens: what a payment form does in a browser.
+
+    Raises the refusal of one without a payment method.
+    """
     if params.get("payment_method_data"):
         method = await payment_methods.build(ctx, params["payment_method_data"])
     elif params.get("payment_method") is not None:

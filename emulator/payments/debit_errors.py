@@ -232,3 +232,13 @@ def mandate_missing(intent: Doc, method: Doc) -> StripeError:
         "customer and try again, providing acceptance data in the mandate_data parameter.",
         payment_intent=intent,
     )
+
+
+def billed_without_mandate(intent: Doc) -> StripeError:
+    """Build the refusal to debit an invoice from an account whose owner never agreed (docs.stripe.com/error-codes; words: choice)."""
+    return invalid_request(
+        "This payment method has no active mandate. To pay invoices with it, confirm it first with a PaymentIntent or a "
+        "SetupIntent while the customer is there.",
+        code="billing_invalid_mandate",
+        payment_intent=intent,
+    )

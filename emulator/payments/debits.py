@@ -77,7 +77,7 @@ async def answer(ctx: Context, row: Doc, following: Sequence[Then] = (), *, as_i
     for then in following:
         await then(ctx, intent)
     if account.dispute is not None:
-        disputes.start(ctx, await ctx.need("charge", intent["latest_charge"], "charge"), account.dispute)
+        await disputes.start(ctx, await ctx.need("charge", intent["latest_charge"], "charge"), account.dispute)
 
 
 async def stop(ctx: Context, intent: Doc) -> None:

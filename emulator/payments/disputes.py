@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from emulator.kernel.documents import changed
-from emulator.payments import attempts, charge_errors, charge_shapes
+from emulator.payments import attempts, charge_errors, charge_shapes, fraud_warnings
 from emulator.resources import updates
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ LACKING: dict[str, Doc] = {
 }
 
 
-def start(ctx: Context, charge: Doc, reason: str, *, amount: int | None = None) -> Doc:
+async def start(ctx: Context, charge: Doc, reason: str, *, amount: int | None = None) -> Doc:
     """Store a dispute of a charge (or of a part) for ``reason`` ("inquiry": a question first), take its money, mark the charge."""
     inquiry = reason == INQUIRY
     reason, enhanced = ENHANCED.get(reason, (reason, None))
@@ -131,8 +131,16 @@ def start(ctx: Context, charge: Doc, reason: str, *, amount: int | None = None) 
     if not inquiry:
         ctx.note("charge.dispute.funds_withdrawn", doc)
     # An inquiry is no dispute yet: the charge can be refunded.
-    ctx.put("charge", changed(charge, dispute=doc["id"], disputed=not inquiry))
+    charge = ctx.put("charge", changed(charge, dispute=doc["id"], disputed=not inquiry))
+    await fraud_warnings.settle(ctx, charge)
     return doc
+
+
+async def refunded(ctx: Context, charge: Doc) -> None:
+    """Store that an inquired charge, wholly refunded, can be refunded no more (docs.stripe.com/api/disputes/object)."""
+    dispute = await ctx.find(KIND, charge["dispute"] or "") if charge["refunded"] else None
+    if dispute is not None and dispute["is_charge_refundable"]:
+        ctx.put(KIND, changed(dispute, is_charge_refundable=False))
 
 
 def answer_by(now: int) -> int:
@@ -154,7 +162,10 @@ def verdict(status: str, text: str | None) -> str:
 
 
 async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """POST /v1/disputes/{dispute}: evidence is sent in at once unless ``submit`` says no."""
+    """POST /v1/disputes/{dispute}: evidence is sent in at once unless ``submit`` says no.
+
+    Raises the refusal of one that is closed.
+    """
     dispute = await _at_path(ctx, ids)
     changes: Doc = {}
     if "metadata" in params:
@@ -171,14 +182,20 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     details = {**dispute["evidence_details"], "has_evidence": any(evidence[name] for name in FILES + TEXTS)}
     if not sending:
         return ctx.put(KIND, {**dispute, **changes, "evidence": evidence, "evidence_details": details})
-    details |= {"submission_count": details["submission_count"] + 1, "submission_method": "manual"}
+    late = ctx.now > details["due_by"]  # docs.stripe.com/api/disputes/object, ``past_due``
+    details |= {
+        "past_due": late, "submission_count": details["submission_count"] + 1, "submission_method": "manual",
+    }  # fmt: skip
     status = verdict(dispute["status"], evidence["uncategorized_text"])
     after = {**dispute, **changes, "evidence": evidence, "evidence_details": details, "status": status}
     return await _decided(ctx, dispute, after)
 
 
 async def close(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """POST /v1/disputes/{dispute}/close: give up; a dispute is lost, a question is closed."""
+    """POST /v1/disputes/{dispute}/close: give up; a dispute is lost, a question is closed.
+
+    Raises the refusal of one that is closed.
+    """
     dispute = await _at_path(ctx, ids)
     if dispute["status"] not in OPEN:
         raise charge_errors.dispute_closed()
@@ -192,7 +209,7 @@ async def decide(ctx: Context, dispute: Doc, status: str) -> Doc:
 
 
 async def of_charge(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """GET /v1/charges/{charge}/dispute."""
+    """GET /v1/charges/{charge}/dispute; raises the 404 of a charge that is not disputed."""
     charge = await ctx.at_path("charge", ids["charge"])
     if charge["dispute"] is None:
         raise charge_errors.no_dispute(charge["id"])

@@ -57,7 +57,10 @@ def check_amount(amount: int, currency: str) -> None:
 
 
 def kept(params: Doc, before: Doc, fields: tuple[str, ...]) -> Doc:
-    """Return what of ``params`` changes an intent that was ``before``."""
+    """Return what of ``params`` changes an intent that was ``before``.
+
+    Raises the refusal of ``transfer_data`` without a destination.
+    """
     changes = {name: params[name] for name in fields if name in params}
     if params.get("transfer_data") and before.get("transfer_data"):
         changes["transfer_data"] = patched(before["transfer_data"], params["transfer_data"])

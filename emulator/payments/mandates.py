@@ -34,6 +34,7 @@ AGREED = frozenset({"acss_debit", "au_becs_debit", "bacs_debit", "sepa_debit", "
 TOLD = "_mandate_data"
 AGREED_ELSEWHERE = ("client_secret", "confirmation_token", "mandate")  # parameters that say so
 API = "api"  # who confirms by a call; on a page of ours the customer agrees with the button
+UNASKED = frozenset({API, "clock"})  # where nobody is there who could agree to the debit of an invoice
 REUSABLE = "multi_use"
 ONCE = "single_use"
 
@@ -50,10 +51,15 @@ async def agree(ctx: Context, intent: Doc, method: Doc, params: Doc, *, by_call:
         ctx.put(TOLD, {"id": intent["id"], "mandate_data": params["mandate_data"]})
         return
     asked = by_call and ctx.request.actor == API and all(params.get(name) is None for name in AGREED_ELSEWHERE)
-    legacy = method["id"].startswith("ba_")  # a verified bank account of the older API, whose owner agreed on paper
-    if method["type"] in AGREED and asked and not legacy and await _standing(ctx, method) is None:
+    if asked and await lacking(ctx, method):
         waiting = {**intent, "payment_method": method["id"], "status": "requires_confirmation"}
         raise debit_errors.mandate_missing(waiting, method)
+
+
+async def lacking(ctx: Context, method: Doc) -> bool:
+    """Say whether a method may not be debited because its owner never agreed, or does no more."""
+    legacy = method["id"].startswith("ba_")  # a verified bank account of the older API, whose owner agreed on paper
+    return method["type"] in AGREED and not legacy and await _standing(ctx, method) is None
 
 
 async def said(ctx: Context, intent: Doc, params: Doc) -> Doc:

@@ -10,11 +10,11 @@ from emulator.payments import (
     attempts,
     bank_transfers,
     confirmation_tokens,
+    confirming,
     debit_errors,
     debits,
     errors,
     intent_params,
-    mandates,
     microdeposits,
     payment_methods,
     shapes,
@@ -52,7 +52,7 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     method = await intent_params.given_method(ctx, params)
     customer = params.get("customer")
     if method is not None:
-        _check_owner(method, customer)
+        confirming.check_owner(KIND, method, customer)
     intent = made(ctx, params["amount"], currency, customer=customer, customer_account=params.get("customer_account"))
     intent |= await intent_params.method_types(ctx, params, method, currency)
     intent |= intent_params.kept(params, intent, intent_params.PAYMENT_FIELDS)
@@ -66,7 +66,10 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """POST /v1/payment_intents/{intent}: the amount and the method only before the payment is under way."""
+    """POST /v1/payment_intents/{intent}: the amount and the method only before the payment is under way.
+
+    Raises the refusals of both after that, and of the amount of an invoice's payment.
+    """
     intent = await ctx.at_path(KIND, ids["intent"])
     changes: Doc = {}
     open_ = intent["status"] in transitions.AMOUNT_EDITABLE
@@ -88,7 +91,7 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     if method is not None:
         if not open_:
             raise errors.cannot_update(intent, "payment method")
-        _check_owner(method, changes.get("customer", intent["customer"]), payment_intent=intent)
+        confirming.check_owner(KIND, method, changes.get("customer", intent["customer"]), intent)
         if intent["allowed_payment_method_types"]:
             intent_params.check_type(intent, method)
         changes["payment_method"] = method["id"]
@@ -99,7 +102,10 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def confirm(ctx: Context, ids: dict[str, str], params: Doc, *, by_call: bool = False) -> Doc:
-    """POST /v1/payment_intents/{intent}/confirm (facts billing 5.5)."""
+    """POST /v1/payment_intents/{intent}/confirm (facts billing 5.5).
+
+    Raises the refusal of a status that cannot be confirmed, and a decline.
+    """
     intent = await ctx.at_path(KIND, ids["intent"])
     if intent["status"] not in transitions.CONFIRMABLE:
         raise errors.cannot_confirm(intent)
@@ -118,7 +124,10 @@ async def confirm_by_call(ctx: Context, ids: dict[str, str], params: Doc) -> Doc
 
 
 async def authenticate(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Answer 3D Secure for the customer: ``outcome`` is "succeed" or "fail" (an operation of this emulator)."""
+    """Answer 3D Secure for the customer: ``outcome`` is "succeed" or "fail" (an operation of this emulator).
+
+    Raises the refusal of an intent that awaits no answer.
+    """
     intent = await ctx.at_path(KIND, ids["intent"])
     if intent["status"] != transitions.REQUIRES_ACTION:
         raise errors.not_awaiting("PaymentIntent", intent)
@@ -126,11 +135,14 @@ async def authenticate(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     if params.get("outcome", "succeed") == "fail":
         return attempts.fail_authentication(ctx, intent, method).intent
     # A decline after the challenge is the customer's news, not an error of this call.
-    return (await taking.take(ctx, intent, method, off_session=False, authenticated=True)).intent
+    return (await taking.take(ctx, intent, method, attempts.Manner(authenticated=True))).intent
 
 
 async def capture(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """POST /v1/payment_intents/{intent}/capture: all of what is held, or a part of it."""
+    """POST /v1/payment_intents/{intent}/capture: all of what is held, or a part of it.
+
+    Raises the refusals of an intent that holds nothing, and of less than one or more than is held.
+    """
     intent = await ctx.at_path(KIND, ids["intent"])
     if intent["status"] not in transitions.CAPTURABLE:
         raise errors.cannot_capture(intent)
@@ -148,7 +160,7 @@ async def capture(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     charge = attempts.capture(ctx, await ctx.need("charge", intent["latest_charge"], "charge"), amount, share)
     after = {**intent, **changes, "amount_capturable": 0, "amount_received": amount, "status": transitions.SUCCEEDED}
     ctx.put(KIND, after)
-    aftermath.follow(ctx, charge)
+    await aftermath.follow(ctx, charge)
     return after
 
 
@@ -156,13 +168,14 @@ async def verify_microdeposits(ctx: Context, ids: dict[str, str], params: Doc) -
     """POST /v1/payment_intents/{intent}/verify_microdeposits: the debit starts once the account is proven."""
     intent = await ctx.at_path(KIND, ids["intent"])
     method = await microdeposits.check(ctx, intent, params)
-    return (await taking.take(ctx, intent, method, off_session=False, authenticated=True)).intent
+    return (await taking.take(ctx, intent, method, attempts.Manner(authenticated=True))).intent
 
 
 async def increment_authorization(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """POST /v1/payment_intents/{intent}/increment_authorization: hold more than before.
 
-    Only for a card hold that asked for it (docs.stripe.com/payments/incremental-authorization).
+    Only for a card hold that asked for it (docs.stripe.com/payments/incremental-authorization). Raises the refusals
+    of others, and of no more than before.
     """
     intent = await ctx.at_path(KIND, ids["intent"])
     if intent["status"] not in transitions.CAPTURABLE:
@@ -183,7 +196,10 @@ async def increment_authorization(ctx: Context, ids: dict[str, str], params: Doc
 
 
 async def cancel(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """POST /v1/payment_intents/{intent}/cancel; a held charge keeps its shape (recorded 2026-09)."""
+    """POST /v1/payment_intents/{intent}/cancel; a held charge keeps its shape (recorded 2026-09).
+
+    Raises the refusals of an unknown reason, of a status that cannot be canceled and of an invoice's payment.
+    """
     intent = await ctx.at_path(KIND, ids["intent"])
     reason = params.get("cancellation_reason")
     if reason is not None and reason not in CANCELLATION_REASONS:
@@ -221,21 +237,13 @@ async def _confirm(ctx: Context, intent: Doc, method: Doc | None, params: Doc, *
     method = method or await _own_method(ctx, intent)
     if method is None:
         raise errors.payment_method_missing(intent)
-    _check_owner(method, intent["customer"], payment_intent=intent)
-    if method["customer"] is None and await payment_methods.is_spent(ctx, method["id"]):
-        raise errors.spent()
-    await mandates.agree(ctx, intent, method, params, by_call=by_call)
-    await confirmation_tokens.claim(ctx, params, intent)
-    if taking.needs_return_url(intent, params):
-        raise debit_errors.return_url_missing(intent)
-    attempt = await taking.take(
-        ctx,
-        intent,
-        method,
+    await confirming.admit(ctx, intent, method, params, by_call=by_call)
+    manner = attempts.Manner(
         off_session=bool(params.get("off_session")),
         waiting_allowed=not params.get("error_on_requires_action"),
         return_url=params.get("return_url"),
     )
+    attempt = await taking.take(ctx, intent, method, manner)
     if attempt.error is not None:
         raise attempt.error
     return attempt.intent
@@ -249,13 +257,3 @@ async def _own_method(ctx: Context, intent: Doc) -> Doc | None:
     customer = await ctx.need("customer", intent["customer"], "customer")
     default = customer["invoice_settings"]["default_payment_method"]
     return None if default is None else await payment_methods.resolve(ctx, default)
-
-
-def _check_owner(method: Doc, customer: str | None, **documents: Doc) -> None:
-    """Raise when the method belongs to someone else than the payment's customer."""
-    owner = method["customer"]
-    if owner is None or owner == customer:
-        return
-    if customer is None:
-        raise errors.customer_left_out(method["id"], owner, **documents)
-    raise errors.wrong_customer(method["id"], customer, **documents)

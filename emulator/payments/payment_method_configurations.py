@@ -117,7 +117,10 @@ async def retrieve(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """POST /v1/payment_method_configurations/{configuration}: the default one stays active."""
+    """POST /v1/payment_method_configurations/{configuration}: the default one stays active.
+
+    Raises the refusal of switching it off.
+    """
     before = await ctx.at_path(KIND, ids["configuration"])
     if before["is_default"] and params.get("active") is False:
         raise debit_errors.default_stays_active()

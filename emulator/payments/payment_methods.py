@@ -169,7 +169,10 @@ def verify(ctx: Context, id: str) -> None:
 
 
 async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """POST /v1/payment_methods (facts billing 5.3)."""
+    """POST /v1/payment_methods (facts billing 5.3).
+
+    Raises the refusal of ``customer`` without a payment method to be cloned.
+    """
     if params.get("customer") is not None and params.get(KIND) is None:
         raise errors.customer_at_creation()
     if params.get(KIND) is not None:
@@ -185,7 +188,10 @@ async def retrieve(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """POST /v1/payment_methods/{payment_method}: only what a customer has can be changed (facts billing 5.3)."""
+    """POST /v1/payment_methods/{payment_method}: only what a customer has can be changed (facts billing 5.3).
+
+    Raises the refusal of others.
+    """
     method = await at_path(ctx, ids[KIND])
     if method["customer"] is None:
         raise errors.save_before_update()
@@ -198,7 +204,10 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def attach(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """POST /v1/payment_methods/{payment_method}/attach (facts billing 5.3)."""
+    """POST /v1/payment_methods/{payment_method}/attach (facts billing 5.3).
+
+    Raises the refusal of a missing customer.
+    """
     method = await at_path(ctx, ids[KIND])
     customer = params.get("customer")
     if customer is None:
@@ -246,7 +255,10 @@ async def index_of_customer(ctx: Context, ids: dict[str, str], params: Doc) -> P
 
 
 async def retrieve_of_customer(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """GET /v1/customers/{customer}/payment_methods/{payment_method} (facts billing 1.6)."""
+    """GET /v1/customers/{customer}/payment_methods/{payment_method} (facts billing 1.6).
+
+    Raises the refusal of somebody else's.
+    """
     customer = await ctx.at_path("customer", ids["customer"])
     method = await ctx.at_path(KIND, ids[KIND])
     if method["customer"] != customer["id"]:

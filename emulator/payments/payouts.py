@@ -50,7 +50,10 @@ async def _destination(ctx: Context, id: str | None) -> str | None:
 
 
 async def cancel(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Keep money that has not left yet (docs.stripe.com/api/payouts/cancel)."""
+    """Keep money that has not left yet (docs.stripe.com/api/payouts/cancel).
+
+    Raises the refusal of a payout that is not pending.
+    """
     del params
     payout = await ctx.at_path(PAYOUT, ids["payout"])
     if payout["status"] != "pending":
@@ -60,7 +63,7 @@ async def cancel(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def top_up(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Ask the bank for money (docs.stripe.com/api/topups/create)."""
+    """Ask the bank for money (docs.stripe.com/api/topups/create); raises the refusal of less than one."""
     del ids
     if params["amount"] < 1:
         raise funds_errors.too_little()
@@ -69,7 +72,10 @@ async def top_up(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def cancel_top_up(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Take a top-up back before the money is there (docs.stripe.com/api/topups/cancel)."""
+    """Take a top-up back before the money is there (docs.stripe.com/api/topups/cancel).
+
+    Raises the refusal of one that is not pending.
+    """
     del params
     topup = await ctx.at_path(TOPUP, ids["topup"])
     if topup["status"] != "pending":

@@ -13,7 +13,9 @@ from emulator.payments import (
     charge_errors,
     charge_shapes,
     debits,
+    disputes,
     errors,
+    fraud_warnings,
     sharing,
 )
 from emulator.payments.test_accounts import SHORT
@@ -41,6 +43,9 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     back = await sharing.returning(ctx, charge, params)
     refund = make(ctx, charge, amount, params, back)
     await sharing.take_back(ctx, back, charge, refund)
+    after = await ctx.need("charge", charge["id"], "charge")
+    await disputes.refunded(ctx, after)
+    await fraud_warnings.settle(ctx, after)
     refund = await bank_transfers.refunded(ctx, refund, charge)
     return refund if _later(charge) is None else await _waiting(ctx, refund)
 
@@ -75,7 +80,9 @@ async def fail(ctx: Context, refund: Doc, reason: str = "expired_or_canceled_car
     ctx.put(KIND, after)
     ctx.put("balance_transaction", charge_shapes.failed_refund_transaction(transaction, refund, now=ctx.now))
     charge = await ctx.need("charge", refund["charge"], "charge")
-    ctx.put("charge", changed(charge, amount_refunded=charge["amount_refunded"] - refund["amount"], refunded=False))
+    left = charge["amount_refunded"] - refund["amount"]
+    charge = ctx.put("charge", changed(charge, amount_refunded=left, refunded=False))
+    await fraud_warnings.settle(ctx, charge)
     return after
 
 

@@ -8,6 +8,7 @@ from emulator.kernel.documents import changed
 from emulator.payments import (
     attempts,
     confirmation_tokens,
+    confirming,
     debit_errors,
     errors,
     intent_params,
@@ -37,7 +38,7 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     params = await confirmation_tokens.applied(ctx, params)
     method = await intent_params.given_method(ctx, params)
     if method is not None:
-        _check_owner(method, customer)
+        confirming.check_owner(KIND, method, customer)
     id = ctx.new_id(KIND)
     secret = f"{id}_secret_{ctx.token(31)}"
     intent = shapes.setup_intent(id, now=ctx.now, livemode=ctx.livemode, secret=secret)
@@ -52,7 +53,10 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """POST /v1/setup_intents/{intent}: the payment method only while the setup is open."""
+    """POST /v1/setup_intents/{intent}: the payment method only while the setup is open.
+
+    Raises the refusal of a payment method afterwards.
+    """
     intent = await ctx.at_path(KIND, ids["intent"])
     changes: Doc = {}
     if "customer" in params:
@@ -63,7 +67,7 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     if method is not None:
         if intent["status"] not in transitions.CONFIRMABLE:
             raise errors.setup_closed("update", intent)
-        _check_owner(method, changes.get("customer", intent["customer"]), setup_intent=intent)
+        confirming.check_owner(KIND, method, changes.get("customer", intent["customer"]), intent)
         if intent["allowed_payment_method_types"]:
             intent_params.check_type(intent, method)
         changes["payment_method"] = method["id"]
@@ -87,7 +91,10 @@ async def confirm_by_call(ctx: Context, ids: dict[str, str], params: Doc) -> Doc
 
 
 async def authenticate(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Answer 3D Secure for the customer: ``outcome`` is "succeed" or "fail" (an operation of this emulator)."""
+    """Answer 3D Secure for the customer: ``outcome`` is "succeed" or "fail" (an operation of this emulator).
+
+    Raises the refusal of an intent that awaits no answer.
+    """
     intent = await ctx.at_path(KIND, ids["intent"])
     if intent["status"] != transitions.REQUIRES_ACTION:
         raise errors.not_awaiting("SetupIntent", intent)
@@ -105,7 +112,10 @@ async def authenticate(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def cancel(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """POST /v1/setup_intents/{intent}/cancel; the payment method stays on it."""
+    """POST /v1/setup_intents/{intent}/cancel; the payment method stays on it.
+
+    Raises the refusal of a status that cannot be canceled.
+    """
     intent = await ctx.at_path(KIND, ids["intent"])
     if intent["status"] not in transitions.SETUP_CANCELABLE:
         raise errors.cannot_cancel_setup(intent)
@@ -128,13 +138,7 @@ async def _confirm(ctx: Context, intent: Doc, method: Doc | None, params: Doc, *
         raise errors.setup_method_missing(intent)
     if intent["status"] not in transitions.CONFIRMABLE:
         raise errors.setup_closed("confirm", intent)
-    _check_owner(method, intent["customer"], setup_intent=intent)
-    if method["customer"] is None and await payment_methods.is_spent(ctx, method["id"]):
-        raise errors.spent()
-    await mandates.agree(ctx, intent, method, params, by_call=by_call)
-    await confirmation_tokens.claim(ctx, params, intent)
-    if taking.needs_return_url(intent, params):
-        raise debit_errors.return_url_missing(intent)
+    await confirming.admit(ctx, intent, method, params, by_call=by_call)
     card = payment_methods.card_of(method)
     forced = ctx.forced_decline(intent["id"], intent["customer"], method["id"])
     if forced is not None:
@@ -248,13 +252,3 @@ def _attempt(ctx: Context, intent: Doc, method: Doc, status: str, error: Doc | N
         },
     )
     return id
-
-
-def _check_owner(method: Doc, customer: str | None, **documents: Doc) -> None:
-    """Raise when the method belongs to someone else than the setup's customer."""
-    owner = method["customer"]
-    if owner is None or owner == customer:
-        return
-    if customer is None:
-        raise errors.setup_customer_left_out(method["id"], owner, **documents)
-    raise errors.wrong_customer(method["id"], customer, **documents)

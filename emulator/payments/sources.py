@@ -46,7 +46,10 @@ async def made(ctx: Context, source: str | Doc, customer: str, param: str = "sou
 
 
 async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """POST /v1/customers/{customer}/sources and /cards; the first card becomes the default."""
+    """POST /v1/customers/{customer}/sources and /cards; the first card becomes the default.
+
+    Raises the refusal of a missing source.
+    """
     customer = await ctx.at_path("customer", ids["customer"])
     source = params.get("source") or params.get("card") or params.get("bank_account")
     if source is None:

@@ -9,6 +9,7 @@ from emulator.payments.test_accounts import DELAYED
 
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
+    from emulator.payments.attempts import Manner
     from emulator.resources.context import Context
 
 # Kinds of payment whose customer agrees on a page of somebody else's (the API description, next_action).
@@ -41,38 +42,15 @@ REDIRECTED = frozenset(
 SCAN_SECONDS = 3600
 
 
-async def take(
-    ctx: Context,
-    intent: Doc,
-    method: Doc,
-    *,
-    off_session: bool,
-    authenticated: bool = False,
-    waiting_allowed: bool = True,
-    return_url: str | None = None,
-    invoiced: bool = False,
-) -> attempts.Attempt:
-    """Try to take the money of ``intent`` with ``method``, whatever kind of payment that is.
-
-    ``off_session``: the customer is not there to act. ``authenticated``: they have acted. Without
-    ``waiting_allowed`` a payment for which they would have to act is refused; what is ``invoiced`` waits for them.
-    """
+async def take(ctx: Context, intent: Doc, method: Doc, manner: Manner) -> attempts.Attempt:
+    """Try to take the money of ``intent`` with ``method``, whatever kind of payment that is."""
     if method["type"] != "card":
-        attempt = await _without_card(ctx, intent, method, off_session or authenticated, waiting_allowed, return_url)
+        attempt = await _without_card(ctx, intent, method, manner)
         if attempt is not None:
             return attempt
-    attempt = await attempts.run(
-        ctx,
-        intent,
-        method,
-        off_session=off_session,
-        authenticated=authenticated,
-        waiting_allowed=waiting_allowed,
-        return_url=return_url,
-        invoiced=invoiced,
-    )
+    attempt = await attempts.run(ctx, intent, method, manner)
     if attempt.charge is not None and attempt.error is None and attempt.charge["captured"]:
-        aftermath.follow(ctx, attempt.charge)
+        await aftermath.follow(ctx, attempt.charge)
     return attempt
 
 
@@ -108,9 +86,8 @@ def agreement(ctx: Context, intent: Doc, method: Doc, return_url: str | None) ->
     return {"redirect_to_url": {"return_url": return_url, "url": url}, "type": "redirect_to_url"}
 
 
-async def _without_card(
-    ctx: Context, intent: Doc, method: Doc, absent: bool, waiting_allowed: bool, return_url: str | None
-) -> attempts.Attempt | None:
+async def _without_card(ctx: Context, intent: Doc, method: Doc, manner: Manner) -> attempts.Attempt | None:
+    absent = manner.off_session or manner.authenticated
     if method["type"] == bank_transfers.TYPE:
         return await bank_transfers.take(ctx, intent, method)
     if method["type"] in DELAYED:
@@ -118,7 +95,7 @@ async def _without_card(
             return attempts.wait(ctx, intent, method, await microdeposits.ask(ctx, intent, method))
         return await debits.start(ctx, intent, method)
     if not absent and await must_agree(ctx, method):
-        if not waiting_allowed:
+        if not manner.waiting_allowed:
             return attempts.refuse_action(ctx, intent, method)
-        return attempts.wait(ctx, intent, method, agreement(ctx, intent, method, return_url))
+        return attempts.wait(ctx, intent, method, agreement(ctx, intent, method, manner.return_url))
     return None

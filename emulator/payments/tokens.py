@@ -24,7 +24,10 @@ PREFIXES = {
 
 
 async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """POST /v1/tokens: a card, a bank account, or what only the id stands for afterwards."""
+    """POST /v1/tokens: a card, a bank account, or what only the id stands for afterwards.
+
+    Raises the refusals of two things at once and of none.
+    """
     given = [name for name in PREFIXES if params.get(name) is not None]
     if len(given) > 1:
         raise charge_errors.one_thing_per_token(given)

@@ -19,7 +19,10 @@ KIND, REVERSAL = "transfer", "transfer_reversal"
 
 
 async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Send available money, or that of one charge, to a connected account (docs.stripe.com/api/transfers/create)."""
+    """Send available money, or that of one charge, to a connected account (docs.stripe.com/api/transfers/create).
+
+    Raises the refusals of what is no connected account and of a missing amount.
+    """
     del ids
     destination = params["destination"]
     if destination == ctx.account or await ctx.find("account", destination) is None:
@@ -97,7 +100,10 @@ def sent(
 
 
 async def reverse(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Take a transfer back, the rest of it or a part (docs.stripe.com/api/transfer_reversals/create)."""
+    """Take a transfer back, the rest of it or a part (docs.stripe.com/api/transfer_reversals/create).
+
+    Raises the refusals of one that is reversed wholly, and of less than one or more than is left.
+    """
     transfer = await ctx.at_path(KIND, ids["id"])
     left = transfer["amount"] - transfer["amount_reversed"]
     if left == 0:

@@ -57,7 +57,8 @@ async def cancel(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 async def cancellation_reason(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     """``portal:cancellation_reason`` (token, subscription, feedback, comment): keep why the customer goes.
 
-    It is a second change of the subscription, as recorded (facts portal 4.3).
+    It is a second change of the subscription, as recorded (facts portal 4.3). Raises the refusals of a missing or
+    unknown reason, of a comment that is too long, and of a subscription that does not end.
     """
     visit = await visits.enter(ctx, params["token"])
     before = await blocks.own(ctx, visit, params["subscription"])

@@ -53,7 +53,10 @@ class Expander:
         self.catalogue = ctx.catalogue
 
     async def object(self, kind: str, doc: Doc, shown: Doc, wanted: Tree, path: str = "") -> Doc:
-        """Return a shown object with the wanted fields expanded; ``doc`` is what is stored of it."""
+        """Return a shown object with the wanted fields expanded; ``doc`` is what is stored of it.
+
+        Raises the refusal of what cannot be expanded.
+        """
         if not wanted or shown.get("deleted"):
             return shown
         kind = self._kind(kind, shown)

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from emulator.kernel import errors
+from emulator.kernel.durations import END_OF_TIME
 from emulator.spec import wording
 
 if TYPE_CHECKING:
@@ -173,6 +174,8 @@ def _scalar(node: Node) -> Callable[[Any, str], Any]:
     kind = node["t"]
     if kind == "str":
         return _decimal if node.get("f") == "decimal" else _string(node)
+    if kind == "int" and node.get("f") == "unix-time":
+        return _instant
     return {"int": _integer, "num": _number, "bool": _boolean}[kind]
 
 
@@ -200,6 +203,14 @@ def _integer(raw: Any, name: str) -> int:
     if type(raw) is str and _INTEGER.match(raw):
         return int(raw)
     raise wording.invalid_integer(raw, name)
+
+
+def _instant(raw: Any, name: str) -> int:
+    """Return a time in unix seconds; one that has no date is refused as if it were no number (choice)."""
+    value = _integer(raw, name)
+    if not 0 <= value <= END_OF_TIME:
+        raise wording.invalid_integer(raw, name)
+    return value
 
 
 def _number(raw: Any, name: str) -> float | int:

@@ -36,7 +36,10 @@ class Clock:
         return coming
 
     def advance(self, duration: str | None = None, **parts: int) -> int:
-        """Move time on by ``months=1``, ``days=3, hours=12`` or ``"1mo"``; all that was due has happened. Returns now."""
+        """Move time on by ``months=1``, ``days=3, hours=12`` or ``"1mo"``; all that was due has happened. Returns now.
+
+        Raises TypeError for another unit.
+        """
         if unknown := set(parts) - set(UNITS):
             raise TypeError(f"no such unit: {', '.join(sorted(unknown))} (there are {', '.join(UNITS)})")
         text = (duration or "") + "".join(f"{parts[name]}{unit}" for name, unit in UNITS.items() if name in parts)

@@ -160,7 +160,10 @@ class Portal:
         promotion_code: str | None = None,
         authentication: str = "succeed",
     ) -> Doc:
-        """Change plan or quantity and confirm what it costs; 3D Secure is answered. Returns the subscription."""
+        """Change plan or quantity and confirm what it costs; 3D Secure is answered. Returns the subscription.
+
+        Raises PortalError with what the page says against it.
+        """
         start = page = self._at("update-subscription", subscription)
         if page.has("continue-button"):
             page = self._chosen(page, price, quantity)
@@ -231,7 +234,10 @@ class Portal:
         return newest
 
     def make_default(self, payment_method: str) -> Doc:
-        """Make a saved payment method the default; returns the customer."""
+        """Make a saved payment method the default; returns the customer.
+
+        Raises PortalError where the page offers no such button.
+        """
         page = self.open()
         for form in page.forms:
             if f"/{payment_method}/" in form.action and form.button("make-default") is not None:
@@ -249,7 +255,10 @@ class Portal:
     def pay_invoice(
         self, invoice: str | None = None, *, payment_method: str | None = None, authentication: str = "succeed"
     ) -> Doc:
-        """Pay an invoice on its hosted page, by default the customer's newest open one; returns the invoice."""
+        """Pay an invoice on its hosted page, by default the customer's newest open one; returns the invoice.
+
+        Raises PortalError without an open invoice, or with what the page says against it.
+        """
         if invoice is None:
             found = self._wire.api("GET", "/v1/invoices", {"customer": self.customer, "status": "open", "limit": 1})
             if not found["data"]:

@@ -33,6 +33,9 @@ class Home(Protocol):
     def begin(self, space: str) -> UnitOfWork:
         """Open a unit of work."""
 
+    def platform(self, space: str) -> str | None:
+        """Return the world of the platform whose connected account a world is, None for an account of its own."""
+
     def now(self, space: str) -> int:
         """Return the instant of the world's clock."""
 
@@ -130,11 +133,12 @@ class Dispatcher:
             self._line_up(lane, row)
 
     async def recover(self, space: str) -> None:
-        """Take over what an earlier process left unsent in a world that was loaded from a file."""
+        """Take over what was left unsent in a world that was loaded or copied, and count on from what was sent."""
         async with self._home.begin(space) as unit:
-            found = [(await unit.page(outbox.KIND, Query({"status": status}))).docs for status in _OPEN]
-        for rows in found:
-            self.enqueue(space, reversed(rows))
+            rows = (await unit.page(outbox.KIND, Query())).docs[::-1]
+        self._order[space] = max((row.get("order") or 0 for row in rows), default=0)
+        for status in _OPEN:
+            self.enqueue(space, [row for row in rows if row["status"] == status])
 
     def idle(self, space: str) -> bool:
         """Say whether nothing of a world waits to be sent or is being sent."""
@@ -221,13 +225,20 @@ class Dispatcher:
             row = await unit.get(outbox.KIND, id)
             if row is None or row["status"] != outbox.PENDING:
                 return None
-            found = await read(unit, row, self._listeners)
+            found = await self._read(space, unit, row)
             if isinstance(found, Target):
                 return found
             at = self._home.now(space)
             unit.put(outbox.KIND, changed(row, status=outbox.FAILED, at=at, error=found))
             await unit.commit()
             return None
+
+    async def _read(self, space: str, unit: UnitOfWork, row: Doc) -> Target | str:
+        over = self._home.platform(space)
+        if over is None:
+            return await read(unit, row, self._listeners)
+        async with self._home.begin(over) as above:
+            return await read(unit, row, self._listeners, above)
 
     async def _record(self, space: str, target: Target, request: Doc, answer: Answer) -> None:
         now = self._home.now(space)
@@ -298,7 +309,7 @@ class Dispatcher:
     async def _fill(self, space: str, unit: UnitOfWork, id: str, at: int) -> None:
         verdict = self._verdicts.pop(id, None)
         row = await unit.get(outbox.KIND, id)
-        found = await read(unit, row, self._listeners) if row is not None else ""
+        found = await self._read(space, unit, row) if row is not None else ""
         if row is None or not isinstance(found, Target):
             return
         twin = None
@@ -320,7 +331,7 @@ class Dispatcher:
             old = await unit.get(outbox.KIND, id)
             if old is None:
                 return None
-            found = await read(unit, old, self._listeners)
+            found = await self._read(space, unit, old)
             made = self._home.new_id(space, outbox.PREFIX)
             now = self._home.now(space)
             row = changed(old, id=made, created=now, attempt=await _attempts(unit, old) + 1, automatic=False)

@@ -18,8 +18,8 @@ def wants(endpoint: Doc, event: Doc) -> bool:
     """Say whether ``endpoint`` is to get ``event``: enabled, of the right account, and asking for the type."""
     if endpoint["status"] != "enabled":
         return False
-    # Endpoints made with `connect` get the events of connected accounts, the others those of the account itself.
-    if (endpoint.get("application") is not None) != ("account" in event):
+    # Endpoints made with `connect` get the events of connected accounts only; an account's own are those beside it.
+    if endpoint.get("application") is not None and "account" not in event:
         return False
     names = endpoint["enabled_events"]
     return event["type"] in names or ("*" in names and event["type"] not in EXPLICIT)

@@ -12,15 +12,17 @@ from emulator.webhooks import outbox
 
 # "Three times over the course of a few hours" in a sandbox (facts billing 9.3); how the hours are split is a choice.
 DELAYS = (600, 3600, 10_800)
+# "Up to three days with an exponential back off" in live mode (facts billing 9.3): 63 hours, each twice the one before (choice).
+LIVE_DELAYS = tuple(3600 << doubled for doubled in range(6))
 # The name under which a world's settings may hold other delays, as a list of durations.
 SETTING = "webhook_retries"
 
 
-def delays(settings: Mapping[str, Any]) -> tuple[int, ...]:
+def delays(settings: Mapping[str, Any], *, livemode: bool = False) -> tuple[int, ...]:
     """Return the seconds between an attempt that failed and the next; raises ValueError for settings that are none."""
     given = settings.get(SETTING)
     if given is None:
-        return DELAYS
+        return LIVE_DELAYS if livemode else DELAYS
     if not isinstance(given, (list, tuple)):
         msg = f"{SETTING} is a list of durations"
         raise ValueError(msg)  # noqa: TRY004 - a wrong setting, not a wrong call

@@ -20,8 +20,11 @@ class Target(NamedTuple):
     secrets: list[str]
 
 
-async def read(unit: UnitOfWork, row: Doc, listeners: Listeners) -> Target | str:
-    """Return the target of a delivery row, or the reason why there is none."""
+async def read(unit: UnitOfWork, row: Doc, listeners: Listeners, platform: UnitOfWork | None = None) -> Target | str:
+    """Return the target of a delivery row, or the reason why there is none.
+
+    ``platform`` is where an endpoint may be that hears of connected accounts, None for an account of its own.
+    """
     event = await unit.get("event", row["event"])
     listener = listeners.find(row["endpoint"])
     if listener is not None:
@@ -29,6 +32,8 @@ async def read(unit: UnitOfWork, row: Doc, listeners: Listeners) -> Target | str
         secrets = [listener.session.secret]
     else:
         endpoint = await unit.get(ENDPOINT, row["endpoint"])
+        if endpoint is None and platform is not None:
+            endpoint, unit = await platform.get(ENDPOINT, row["endpoint"]), platform
         secret = await unit.get(SECRETS, row["endpoint"])
         secrets = [secret["secret"]] if secret is not None else []
     if endpoint is None:

@@ -32,7 +32,7 @@ async def test_a_month_later_there_is_a_draft_and_an_hour_later_it_is_paid(api: 
     assert invoice["lines"]["data"][0]["period"]["start"] == MONTH_END
     await api.advance(3601)
     assert await desk.news() == [
-        "customer.updated", "invoice.finalized", "payment_intent.created", "charge.succeeded", "payment_intent.succeeded",
+        "customer.updated", "invoice.updated", "invoice.finalized", "payment_intent.created", "charge.succeeded", "payment_intent.succeeded",
         "invoice.paid", "invoice.payment_succeeded", "invoice_payment.paid",
     ]  # fmt: skip
     assert (await desk.subscription(made["id"]))["latest_invoice"]["status"] == "paid"
@@ -57,7 +57,7 @@ async def test_a_failed_renewal_is_past_due_retried_and_recovers(api: Api) -> No
     await api.advance("2h")
     events = await desk.news()
     assert events == [
-        "customer.updated", "invoice.finalized", "payment_intent.created", "charge.failed", "payment_intent.payment_failed",
+        "customer.updated", "invoice.updated", "invoice.finalized", "payment_intent.created", "charge.failed", "payment_intent.payment_failed",
         "invoice.payment_failed", "customer.subscription.updated",
     ]  # fmt: skip
     late = await desk.subscription(made["id"])

@@ -208,7 +208,7 @@ async def test_a_sent_invoice_waits_with_a_payment_of_its_own(api: Api) -> None:
     made = await desk.subscribe(collection_method="send_invoice", days_until_due=3)
     await desk.news()
     await api.advance(2 * 3600)
-    assert await desk.news() == ["customer.updated", "invoice.finalized", "payment_intent.created"]
+    assert await desk.news() == ["customer.updated", "invoice.updated", "invoice.finalized", "payment_intent.created"]
     path, wish = f"/v1/invoices/{made['latest_invoice']['id']}", {"expand": ["payments", "confirmation_secret"]}
     sent = await desk.get(path, wish)
     payment = sent["payments"]["data"][0]

@@ -117,3 +117,87 @@ async def test_what_cannot_be_credited(api: Api) -> None:
     out = await desk.ok(f"/v1/invoices/{invoice['id']}/pay", {"paid_out_of_band": True})
     none = await desk.refused(NOTES, {"invoice": out["id"], "amount": 10, "refund_amount": 10})
     assert none.error["param"] == "refund_amount"
+
+
+async def refunded(desk: Desk, invoice: Any, *amounts: int) -> list[str]:
+    """Refund parts of the payment of an invoice and return the refunds' ids."""
+    payments = (await desk.get("/v1/invoice_payments", {"invoice": invoice["id"]}))["data"]
+    intent = payments[0]["payment"]["payment_intent"]
+    return [(await desk.ok("/v1/refunds", {"payment_intent": intent, "amount": one}))["id"] for one in amounts]
+
+
+async def test_several_refunds_are_linked(api: Api) -> None:
+    desk = await Desk(api).open()
+    invoice = await paid(desk)
+    one, two = await refunded(desk, invoice, 300, 200)
+    links: list[Any] = [{"refund": one}, {"type": "refund", "refund": two, "amount_refunded": 150}]
+    wish = {"invoice": invoice["id"], "amount": 600, "credit_amount": 50, "out_of_band_amount": 25, "refund_amount": 75}
+    seen = await desk.get(f"{NOTES}/preview", {**wish, "refunds": links})
+    assert [entry["amount_refunded"] for entry in seen["refunds"]] == [300, 150]
+    note = await desk.ok(NOTES, {**wish, "refunds": links})
+    assert [(entry["type"], entry["amount_refunded"]) for entry in note["refunds"]] == [
+        ("refund", 300), ("refund", 150), ("refund", 75),
+    ]  # fmt: skip
+    assert [entry["refund"] for entry in note["refunds"]][:2] == [one, two]
+    assert (note["post_payment_amount"], note["pre_payment_amount"], note["type"]) == (600, 0, "post_payment")
+    # What is left of the second refund, and no more, may be told by another note.
+    again = {"invoice": invoice["id"], "amount": 60, "refunds": [{"refund": two, "amount_refunded": 60}]}
+    assert (await desk.refused(NOTES, again)).error["param"] == "refunds[0][amount_refunded]"
+    rest = await desk.ok(NOTES, {"invoice": invoice["id"], "amount": 50, "refunds": [{"refund": two}]})
+    assert rest["refunds"][0]["amount_refunded"] == 50
+    done = await desk.get(f"/v1/invoices/{invoice['id']}")
+    assert done["post_payment_credit_notes_amount"] == 650
+
+
+async def test_older_callers_link_one_refund(api: Api) -> None:
+    desk = await Desk(api).open()
+    invoice = await paid(desk)
+    (refund,) = await refunded(desk, invoice, 300)
+    older = {"Stripe-Version": "2025-02-24.acacia"}
+    note = await desk.ok(NOTES, {"invoice": invoice["id"], "amount": 300, "refund": refund}, headers=older)
+    assert (note["refund"], note["tax_amounts"], note["refunds"][0]["refund"]) == (refund, [], refund)
+    unknown = await api.post(NOTES, {"invoice": invoice["id"], "amount": 1, "refund": "re_nothing"}, headers=older)
+    assert (unknown.status, unknown.error["param"]) == (400, "refund")
+
+
+async def test_what_was_paid_goes_somewhere_all_of_it(api: Api) -> None:
+    desk = await Desk(api).open()
+    invoice, other = await paid(desk), await paid(desk, 500)
+    (mine,), (foreign,) = await refunded(desk, invoice, 100), await refunded(desk, other, 100)
+    await desk.news()
+    wish = {"invoice": invoice["id"], "amount": 500}
+    sums = await desk.refused(NOTES, {**wish, "credit_amount": 100, "refunds": [{"refund": mine}]})
+    assert sums.error["message"] == (
+        "The sum of refunds, credit amount, and out of band amount ($2.00) must equal the credit note "
+        "post_payment_amount ($5.00)."
+    )
+    for given, status, param in (
+        ({"refund_amount": 700, "credit_amount": -200}, 400, "credit_amount"),
+        ({"refund_amount": -1}, 400, "refund_amount"),
+        ({"out_of_band_amount": -500}, 400, "out_of_band_amount"),
+        ({"refunds": [{"refund": "re_nothing"}]}, 400, "refunds[0][refund]"),
+        ({"refunds": [{"amount_refunded": 500}]}, 400, "refunds[0][refund]"),
+        ({"refunds": [{"refund": foreign}]}, 400, "refunds[0][refund]"),
+        ({"refunds": [{"refund": mine, "amount_refunded": 500}]}, 400, "refunds[0][amount_refunded]"),
+        ({"refunds": [{"refund": mine, "amount_refunded": 0}]}, 400, "refunds[0][amount_refunded]"),
+        ({"refunds": [{"refund": mine}, {"refund": mine}]}, 400, "refunds[1][amount_refunded]"),
+        ({"refunds": [{"type": "payment_record_refund", "refund": mine}]}, 501, None),
+    ):
+        refused = await desk.refused(NOTES, {**wish, **given})
+        assert (refused.status, refused.error.get("param")) == (status, param), given
+    # Of what was refunded without a note nothing is refunded again.
+    over = await desk.refused(NOTES, {"invoice": invoice["id"], "amount": 950, "refund_amount": 950})
+    assert over.error["message"] == "Refund amount ($9.50) is greater than unrefunded amount on charge ($9.00)"
+    assert await desk.news() == [], "a refusal leaves nothing"
+
+
+async def test_taxes_may_be_told(api: Api) -> None:
+    desk = await Desk(api).open()
+    rate = (await desk.ok("/v1/tax_rates", {"display_name": "VAT", "percentage": 20, "inclusive": False}))["id"]
+    invoice = await opened(desk, 1000, default_tax_rates=[rate])
+    line = {"type": "invoice_line_item", "invoice_line_item": invoice["lines"]["data"][0]["id"], "amount": 500,
+            "tax_amounts": [{"amount": 70, "tax_rate": rate, "taxable_amount": 350}]}  # fmt: skip
+    note = await desk.ok(NOTES, {"invoice": invoice["id"], "lines": [line]})
+    assert (note["total"], note["total_taxes"][0]["amount"], note["total_taxes"][0]["taxable_amount"]) == (570, 70, 350)
+    both = await desk.refused(NOTES, {"invoice": invoice["id"], "lines": [{**line, "tax_rates": [rate]}]})
+    assert both.error["param"] == "lines[0][tax_amounts]"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.unit.billing.desk import DECLINES, NEEDS_3DS, START, Desk, billed
+from tests.unit.billing.desk import DECLINES, NEEDS_3DS, START, VISA, Desk, billed
 
 if TYPE_CHECKING:
     from tests.support.client import Api
@@ -92,8 +92,18 @@ async def test_paid_outside(api: Api) -> None:
 async def test_without_a_payment_method_nothing_is_paid(api: Api) -> None:
     desk = await Desk(api).open(card=None)
     draft = await billed(desk)
+    await desk.news()
     answer = await desk.refused(f"/v1/invoices/{draft['id']}/pay")
-    assert answer.error["code"] == "resource_missing"
+    assert (answer.status, answer.error["code"]) == (400, "resource_missing")
+    assert await desk.news() == ["customer.updated", "invoice.finalized", "payment_intent.created"]
+    after = await desk.get(f"/v1/invoices/{draft['id']}", {"expand": ["payments"]})
+    assert (after["status"], after["attempted"], after["attempt_count"]) == ("open", False, 0), "it stays finalized"
+    assert (after["payments"]["data"][0]["status"], after["amount_remaining"]) == ("open", 1000)
+    assert (await desk.refused(f"/v1/invoices/{draft['id']}/pay")).error["code"] == "resource_missing"
+    assert await desk.news() == []
+    await desk.card(VISA)
+    paid = await desk.ok(f"/v1/invoices/{draft['id']}/pay")
+    assert (paid["status"], paid["attempt_count"]) == ("paid", 1)
 
 
 async def test_voiding_gives_the_balance_back(api: Api) -> None:

@@ -44,7 +44,7 @@ async def test_a_renewal_waits_for_the_customer(api: Api) -> None:
     await api.advance(MONTH_END - START)
     await desk.news()
     expected = [
-        "customer.updated", "invoice.finalized", "payment_intent.created", "payment_intent.requires_action",
+        "customer.updated", "invoice.updated", "invoice.finalized", "payment_intent.created", "payment_intent.requires_action",
         "invoice.payment_failed", "invoice.payment_action_required", "customer.subscription.updated",
     ]  # fmt: skip
     await api.advance(3601)

@@ -13,7 +13,7 @@ DAY, MINUTE = 86_400, 60
 ADA = {"name": "Ada", "email": "ada@example.com"}
 
 
-async def debited(api: Api, iban: str, **dunning: Any) -> tuple[Desk, str]:
+async def debited(api: Api, iban: str, *, agreed: bool = True, **dunning: Any) -> tuple[Desk, str]:
     """Subscribe with a card, then let the renewal be debited from ``iban``."""
     desk = await Desk(api).open()
     (await api.space()).settings["dunning"] = {"retry_days": [1], "then": "unpaid", **dunning}
@@ -23,8 +23,11 @@ async def debited(api: Api, iban: str, **dunning: Any) -> tuple[Desk, str]:
     )
     made = await desk.subscribe(items=[{"price": euros["id"]}])
     wish = {"type": "sepa_debit", "sepa_debit": {"iban": iban}, "billing_details": ADA}
-    method = (await desk.ok("/v1/payment_methods", wish))["id"]
+    made_of = await desk.ok("/v1/payment_methods", wish)
+    method = made_of["id"]
     await desk.ok(f"/v1/payment_methods/{method}/attach", {"customer": desk.customer})
+    if agreed:
+        await api.may_debit(desk.customer, made_of)
     await desk.ok(f"/v1/customers/{desk.customer}", {"invoice_settings": {"default_payment_method": method}})
     await api.advance(MONTH_END - START)
     await desk.news()
@@ -93,3 +96,40 @@ async def test_a_debit_by_hand_that_comes_back(api: Api) -> None:
     await api.advance(3 * MINUTE)  # only the first attempt by hand is counted, each failure is announced
     assert await desk.news() == ["charge.failed", "payment_intent.payment_failed", "invoice.payment_failed"]
     assert (await desk.subscription(id))["latest_invoice"]["attempt_count"] == 1
+
+
+async def test_nobody_is_debited_for_a_renewal_who_never_agreed(api: Api) -> None:
+    """docs.stripe.com/error-codes: billing_invalid_mandate; clients of the real API see the intent wait."""
+    desk, id = await debited(api, "AT321904300235473204", agreed=False)
+    await api.advance(3601)
+    late = await desk.subscription(id)
+    invoice = late["latest_invoice"]
+    assert (late["status"], invoice["status"], invoice["attempt_count"]) == ("past_due", "open", 1)
+    expected = [
+        "invoice.updated",
+        "invoice.finalized",
+        "payment_intent.created",
+        "invoice.payment_failed",
+        "customer.subscription.updated",
+    ]
+    assert [one for one in await desk.news() if one != "customer.updated"] == expected
+    payment = (await desk.get("/v1/invoice_payments", {"invoice": invoice["id"]}))["data"][0]
+    intent = await desk.get(f"/v1/payment_intents/{payment['payment']['payment_intent']}")
+    assert (intent["status"], intent["latest_charge"]) == ("requires_confirmation", None)
+    refused = await desk.refused(f"/v1/invoices/{invoice['id']}/pay")
+    assert (refused.status, refused.error["code"]) == (400, "billing_invalid_mandate")
+    agreement = {"mandate_data": {"customer_acceptance": {"type": "offline"}}}
+    await desk.ok(f"/v1/payment_intents/{intent['id']}/confirm", agreement)
+    await api.advance(3 * MINUTE)
+    after = await desk.subscription(id)
+    assert (after["status"], after["latest_invoice"]["status"]) == ("active", "paid")
+
+
+async def test_a_subscription_does_not_begin_with_an_account_that_may_not_be_debited(api: Api) -> None:
+    desk = await Desk(api).open(card=None)
+    await desk.card("pm_usBankAccount_success")
+    made = await desk.subscribe()
+    assert (made["status"], made["latest_invoice"]["status"]) == ("incomplete", "open")
+    wish = {"customer": desk.customer, "items": [{"price": desk.price}], "payment_behavior": "error_if_incomplete"}
+    refused = await desk.refused("/v1/subscriptions", wish)
+    assert (refused.status, refused.error["code"]) == (400, "billing_invalid_mandate")

@@ -117,7 +117,12 @@ async def test_events_taken_back(api: Api) -> None:
     # within the hour of the draft the other one is taken back too
     await ada.post(ADJUST, {"event_name": "calls", "type": "cancel", "cancel": {"identifier": "two"}})
     async with ada.expecting(
-        "invoice.updated", "customer.updated", "invoice.finalized", "invoice.paid", "invoice.payment_succeeded"
+        "invoice.updated",
+        "customer.updated",
+        "invoice.updated",
+        "invoice.finalized",
+        "invoice.paid",
+        "invoice.payment_succeeded",
     ):
         await ada.after(2 * HOUR)
     assert await billed(ada, made["id"]) == [(0, 0)]

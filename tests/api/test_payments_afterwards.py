@@ -80,6 +80,31 @@ async def test_an_inquiry_that_is_closed(api: Api) -> None:
     assert closed["status"] == "warning_closed"
 
 
+async def test_an_inquiry_about_a_payment_that_is_refunded(api: Api) -> None:
+    """docs.stripe.com/api/disputes/object, is_charge_refundable: until the payment is fully refunded."""
+    dispute = await disputed(api, "pm_card_createDisputeInquiry")
+    assert dispute["is_charge_refundable"] is True
+    await api.ok("POST", "/v1/refunds", {"charge": dispute["charge"], "amount": 500})
+    assert (await api.ok("GET", f"/v1/disputes/{dispute['id']}"))["is_charge_refundable"] is True
+    await api.ok("POST", "/v1/refunds", {"charge": dispute["charge"]})
+    after = await api.ok("GET", f"/v1/disputes/{dispute['id']}")
+    assert (after["is_charge_refundable"], after["status"]) == (False, "warning_needs_response")
+    assert (await api.events()).count("charge.dispute.updated") == 1
+
+
+@pytest.mark.parametrize("late", [False, True])
+async def test_evidence_after_its_day_says_so(api: Api, late: bool) -> None:
+    await api.advance(0)
+    dispute = await disputed(api, "pm_card_createDispute")
+    due = dispute["evidence_details"]["due_by"]
+    await api.freeze(due + late)
+    path = f"/v1/disputes/{dispute['id']}"
+    saved = await api.ok("POST", path, {"evidence": {"customer_name": "A"}, "submit": False})
+    assert saved["evidence_details"]["past_due"] is False  # nothing was submitted yet
+    sent = await api.ok("POST", path, {"submit": True})
+    assert sent["evidence_details"]["past_due"] is late
+
+
 async def test_disputes_under_their_charge(api: Api) -> None:
     charge = await api.ok("POST", "/v1/charges", {"amount": 500, "currency": "usd", "source": "tok_createDispute"})
     path = f"/v1/charges/{charge['id']}/dispute"

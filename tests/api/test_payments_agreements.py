@@ -26,6 +26,23 @@ async def test_an_early_fraud_warning(api: Api) -> None:
     assert (warning["actionable"], warning["charge"][:3], warning["payment_intent"][:3]) == (True, "ch_", "pi_")
 
 
+@pytest.mark.parametrize("what", ["refund", "parts", "dispute"])
+async def test_a_warning_is_over_when_the_payment_is_refunded_or_disputed(api: Api, what: str) -> None:
+    """docs.stripe.com/api/radar/early_fraud_warnings/object: actionable without a dispute and not fully refunded."""
+    await disputes_of(api, "createIssuerFraudRecord")
+    path = "/v1/radar/early_fraud_warnings"
+    warning = (await api.ok("GET", path))["data"][0]
+    if what == "dispute":
+        answer = await api.call("POST", "/_emulator/acts/open_dispute", {"object": warning["charge"]})
+        assert answer.status == 200, answer.text
+    for amount in {"refund": [2000], "parts": [500, 1500]}.get(what, []):
+        assert (await api.ok("GET", path))["data"][0]["actionable"] is True
+        await api.ok("POST", "/v1/refunds", {"charge": warning["charge"], "amount": amount})
+    assert (await api.ok("GET", path))["data"][0]["actionable"] is False
+    told = [one for one in await api.happened() if one["type"] == "radar.early_fraud_warning.updated"]
+    assert [one["data"]["previous_attributes"] for one in told] == [{"actionable": True}]
+
+
 async def test_a_payment_that_is_disputed_twice(api: Api) -> None:
     found = await disputes_of(api, "createMultipleDisputes")
     assert [(one["amount"], one["status"]) for one in found] == [(1000, "needs_response")] * 2

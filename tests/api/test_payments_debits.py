@@ -314,6 +314,8 @@ async def test_a_subscription_is_paid_by_debit(
     await api.advance(0)
     settings = {"payment_method": method, "invoice_settings": {"default_payment_method": method}}
     customer = await api.ok("POST", "/v1/customers", settings)
+    saved = await api.ok("GET", "/v1/payment_methods", {"customer": customer["id"]})
+    await api.may_debit(customer["id"], saved["data"][0])
     price = {"currency": "eur", "unit_amount": 1000, "recurring": {"interval": "month"}}
     product = await api.ok("POST", "/v1/products", {"name": "Gold", "default_price_data": price})
     params = {"customer": customer["id"], "items": [{"price": product["default_price"]}]}

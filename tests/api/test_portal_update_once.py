@@ -132,3 +132,47 @@ async def test_a_code_whose_payment_the_bank_asks_about_is_used_up_when_it_is_pa
     assert (after["pending_update"], after["discounts"]) == (None, [])
     assert await shop.has() == ("pro", 1)
     assert "25% off" not in said((await shop.see(f"/p/session/{await shop.link()}")).text)
+
+
+@pytest.mark.parametrize("duration", ["once", "forever"])
+async def test_a_code_leaves_with_the_change_that_nobody_paid(api: Api, duration: str) -> None:
+    shop = await Shop(api).open()
+    await api.ok("POST", "/v1/coupons", {"id": "OLD", "percent_off": 5})
+    await api.ok("POST", f"/v1/subscriptions/{shop.subscription}", {"discounts": [{"coupon": "OLD"}]})
+    old = (await shop.state())["discounts"]
+    await code(api, "QUARTER", coupon={"percent_off": 25, "duration": duration})
+    await api.freeze(START + HALF)
+    method = await shop.attach(ASKING)
+    await shop.act("update", await shop.link(), price="pro", promotion_code="QUARTER", payment_method=method)
+    waiting = await shop.state()
+    assert waiting["discounts"][0] == old[0]
+    before = await api.events()
+    await api.advance("23h")
+    told = ["invoice.voided", "payment_intent.canceled", "customer.discount.deleted"]
+    told += ["customer.subscription.pending_update_expired", "customer.subscription.updated"]
+    assert sorted(await since(api, before)) == sorted(told)
+    after = await shop.state()
+    assert (after["pending_update"], after["discounts"]) == (None, old)
+    voided = await api.ok("GET", f"/v1/invoices/{waiting['latest_invoice']}", {"expand": ["discounts"]})
+    assert [one["id"] for one in voided["discounts"]] == waiting["discounts"]
+
+
+@pytest.mark.parametrize("second", ["QUARTER", "HALF", None])
+async def test_another_change_keeps_of_the_codes_only_the_one_that_is_given_again(api: Api, second: str | None) -> None:
+    shop, promotion = await opened(api)
+    await code(api, "HALF", coupon={"percent_off": 50, "duration": "forever"})
+    method = await shop.attach(ASKING)
+    await shop.act("update", await shop.link(), price="pro", promotion_code="QUARTER", payment_method=method)
+    wish = {"price": "basic_year", **({"promotion_code": second} if second else {})}
+    shown = await shop.act("update_preview", await shop.link(), **wish)
+    good = await shop.attach("pm_card_visa")
+    await shop.act("update", await shop.link(), payment_method=good, **wish)
+    after, billed = await shop.state(), (await shop.invoices())[0]
+    percent = {"QUARTER": 25, "HALF": 50, None: 0}[second]
+    debit = billed["lines"]["data"][1]["amount"]
+    assert billed["total"] == shown["today"]["invoice"]["total"] == -500 + debit
+    assert len(billed["discounts"]) == bool(second)
+    assert len(after["discounts"]) == (second == "HALF")  # the other one was for once
+    full = 9600 * (365 * DAY - HALF) // (365 * DAY)
+    assert abs(debit - full * (100 - percent) // 100) <= 1
+    assert (await api.ok("GET", f"/v1/promotion_codes/{promotion['id']}"))["times_redeemed"] == 1

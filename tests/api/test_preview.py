@@ -145,6 +145,30 @@ async def test_cancelling_and_recurring(api: Api) -> None:
     assert (await desk.get(f"/v1/subscriptions/{sub['id']}"))["status"] == "active"
 
 
+async def test_an_end_within_the_period_shows_its_credit(api: Api) -> None:
+    desk = await Desk(api).open()
+    sub = await desk.subscribe()
+    end = START + 15 * 86_400
+    wish: dict[str, Any] = {"subscription": sub["id"], "subscription_details": {"cancel_at": end}}
+    found = await desk.ok(PREVIEW, wish)
+    assert figures(found) == [("Unused time on Gold after 06 Oct 2026", -1250)]
+    assert found["lines"]["data"][0]["period"] == {"start": end, "end": MONTH_END}
+    assert (found["status"], found["billing_reason"], found["amount_due"]) == ("draft", "upcoming", 0)
+    at_once = {**wish["subscription_details"], "proration_behavior": "always_invoice"}
+    assert (await desk.ok(PREVIEW, {**wish, "subscription_details": at_once}))["total"] == -1250
+    more = {**wish["subscription_details"], "items": [{"id": sub["items"]["data"][0]["id"], "quantity": 3}]}
+    assert (await desk.ok(PREVIEW, {**wish, "subscription_details": more}))["total"] == 5000 - 3750
+    free = {**wish["subscription_details"], "proration_behavior": "none"}
+    nothing = await desk.refused(PREVIEW, {**wish, "subscription_details": free})
+    assert nothing.error["code"] == "invoice_upcoming_none"
+    after = await desk.subscription(sub["id"])
+    assert (after["cancel_at"], after["status"]) == (None, "active")
+    assert (await desk.get("/v1/invoiceitems", {"pending": True}))["data"] == []
+    real = await desk.change(sub["id"], cancel_at=end)
+    assert real["items"]["data"][0]["current_period_end"] == end
+    assert [one["amount"] for one in (await desk.get("/v1/invoiceitems", {"pending": True}))["data"]] == [-1250]
+
+
 async def test_a_trial_is_ended_and_a_key_repeats_the_answer(api: Api) -> None:
     desk = await Desk(api).open(None)
     sub = await desk.subscribe(trial_period_days=14)

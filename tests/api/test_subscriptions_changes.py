@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from emulator.billing.subscription_errors import MODES_UNKNOWN
 from tests.unit.billing.desk import CLASSIC, DECLINES, MONTH_END, START, Desk
 
 if TYPE_CHECKING:
@@ -348,5 +349,8 @@ async def test_only_paused_subscriptions_resume(api: Api) -> None:
 async def test_classic_subscriptions_move_to_flexible_billing(api: Api) -> None:
     desk = await Desk(api).open()
     made = await desk.subscribe(headers=CLASSIC)
-    after = await desk.ok(f"/v1/subscriptions/{made['id']}/migrate", {"billing_mode": {"type": "flexible"}})
+    path, wish = f"/v1/subscriptions/{made['id']}/migrate", {"billing_mode": {"type": "flexible"}}
+    older = await api.post(path, wish, headers={"Stripe-Version": "2025-05-28.basil"})
+    assert (older.status, older.error["message"]) == (400, MODES_UNKNOWN.format(version="2025-05-28.basil"))
+    after = await desk.ok(path, wish, headers={"Stripe-Version": "2025-06-30.basil"})
     assert after["billing_mode"]["type"] == "flexible"

@@ -267,6 +267,22 @@ async def test_a_customer_has_limits(api: Api, monkeypatch: pytest.MonkeyPatch) 
     assert items.error["param"] == "items"
 
 
+async def test_flexible_subscriptions_have_more_items_since_a_version(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("emulator.billing.subscription_settings.MOST_ITEMS", 1)
+    desk = await Desk(api).open()
+    both = [{"price": desk.price}, {"price": await desk.new_price(100)}]
+    older, wish = {"Stripe-Version": "2026-07-29.dahlia"}, {"customer": desk.customer, "items": both}
+    refused = await api.post("/v1/subscriptions", wish, headers=older)
+    assert (refused.status, refused.error["param"]) == (400, "items")
+    newer = {"Stripe-Version": "2026-08-26.dahlia"}
+    made = await desk.subscribe(items=both, headers=newer)
+    assert len(made["items"]["data"]) == 2
+    classic = await api.post("/v1/subscriptions", {**wish, "billing_mode": {"type": "classic"}}, headers=newer)
+    assert (classic.status, classic.error["param"]) == (400, "items")
+
+
 # Metered items
 
 

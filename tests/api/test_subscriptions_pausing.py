@@ -307,3 +307,32 @@ async def test_waiting_for_the_success_is_flexible(api: Api) -> None:
     path = f"/v1/subscriptions/{made['id']}/resume"
     refused = await desk.refused(path, {"payment_behavior": "resume_on_payment_success"})
     assert refused.error["param"] == "payment_behavior"
+
+
+@pytest.mark.parametrize("on_success", [False, True])
+async def test_the_invoice_of_a_resumption_uses_up_a_discount_for_once_when_it_is_paid(
+    api: Api, on_success: bool
+) -> None:
+    desk, id, _ = await paused(api, bill_for={"unused_time_from": {"type": "none"}})
+    await desk.ok("/v1/coupons", {"id": "ONCE", "percent_off": 50, "duration": "once"})
+    await desk.change(id, discounts=[{"coupon": "ONCE"}])
+    await desk.news()
+    wish = {"payment_behavior": "resume_on_payment_success"} if on_success else {}
+    after = await desk.ok(f"/v1/subscriptions/{id}/resume", {**wish, "expand": ["latest_invoice"]})
+    assert (after["latest_invoice"]["total"], after["status"]) == (1500, "active" if on_success else "paused")
+    if not on_success:
+        assert (len(after["discounts"]), (await desk.news()).count("customer.discount.deleted")) == (1, 0)
+        await desk.ok(f"/v1/invoices/{after['latest_invoice']['id']}/pay")
+    assert (await desk.news()).count("customer.discount.deleted") == 1
+    assert (await desk.subscription(id))["discounts"] == []
+
+
+async def test_a_resumption_that_nobody_pays_leaves_the_discount(api: Api) -> None:
+    desk, id, _ = await paused(api, bill_for={"unused_time_from": {"type": "none"}})
+    await desk.ok("/v1/coupons", {"id": "ONCE", "percent_off": 50, "duration": "once"})
+    await desk.change(id, discounts=[{"coupon": "ONCE"}])
+    await desk.ok(f"/v1/subscriptions/{id}/resume")
+    await desk.news()
+    await api.advance("23h")
+    assert "customer.discount.deleted" not in await desk.news()
+    assert len((await desk.subscription(id))["discounts"]) == 1

@@ -115,7 +115,7 @@ async def test_a_card_that_asks_is_not_charged_again(api: Api) -> None:
     await ada.card(NEEDS_3DS)  # asks for authentication whenever the customer is away
     await ada.until(MONTH_END)
     async with ada.expecting(
-        "customer.updated", "invoice.finalized", "payment_intent.created", "payment_intent.requires_action",
+        "customer.updated", "invoice.updated", "invoice.finalized", "payment_intent.created", "payment_intent.requires_action",
         "invoice.payment_failed", "invoice.payment_action_required", "customer.subscription.updated",
     ):  # fmt: skip
         await ada.after(2 * HOUR)

@@ -64,7 +64,7 @@ async def test_trial_to_paid(api: Api) -> None:
         ("pause", ("customer.subscription.paused", "customer.subscription.updated"), (), "paused"),
         (
             "create_invoice", RENEWED,
-            ("customer.updated", "invoice.finalized", "invoice.payment_failed", "customer.subscription.updated"),
+            ("customer.updated", "invoice.updated", "invoice.finalized", "invoice.payment_failed", "customer.subscription.updated"),
             "past_due",
         ),
     ],
@@ -180,7 +180,7 @@ async def test_send_invoice_overdue(api: Api) -> None:
     async with ada.expecting("customer.updated", "customer.subscription.created", "invoice.created"):
         made = await ada.subscribe(price, collection_method="send_invoice", days_until_due=7)
     assert (made["status"], made["latest_invoice"]["status"]) == ("active", "draft")
-    async with ada.expecting("customer.updated", "invoice.finalized", "payment_intent.created"):
+    async with ada.expecting("customer.updated", "invoice.updated", "invoice.finalized", "payment_intent.created"):
         await ada.after(2 * HOUR)
     async with ada.expecting("invoice.overdue", "customer.subscription.updated"):
         await ada.after(7 * DAY)

@@ -44,7 +44,7 @@ async def test_a_debit_of_a_renewal_comes_back_and_a_card_recovers(api: Api) -> 
     await ada.card("pm_failedDelayed_de")
     async with ada.expecting(*RENEWED):
         await ada.until(MONTH_END)
-    async with ada.expecting("customer.updated", "invoice.finalized", *SENT, "invoice.updated"):
+    async with ada.expecting("customer.updated", "invoice.updated", "invoice.finalized", *SENT, "invoice.updated"):
         await ada.until(MONTH_END + HOUR + 1)
     assert (await ada.look(made["id"]))["status"] == "active"
     async with ada.expecting(*DECLINED, "customer.subscription.updated"):
@@ -60,7 +60,7 @@ async def test_a_debit_of_a_renewal_comes_back_and_a_card_recovers(api: Api) -> 
 async def disputed(api: Api) -> tuple[Traveller, Any, Any]:
     ada = await Traveller(api).begin()
     made = await ada.first_month("pm_card_createDispute")
-    async with ada.expecting("customer.updated", "invoice.finalized", *PAYMENT, *DISPUTED, *SETTLED):
+    async with ada.expecting("customer.updated", "invoice.updated", "invoice.finalized", *PAYMENT, *DISPUTED, *SETTLED):
         await ada.after(2 * HOUR)
     assert (await ada.look(made["id"]))["status"] == "active", "a dispute alone ends nothing"
     return ada, made, (await ada.get("/v1/disputes"))["data"][0]
@@ -135,7 +135,9 @@ async def test_annual_to_monthly_keeps_the_anchor(api: Api) -> None:
     assert sorted(one["amount"] for one in pending) == [-33_500, 2500]
     async with ada.expecting(*RENEWED):
         await ada.until(NEXT_END)
-    async with ada.expecting("customer.updated", "invoice.finalized", "invoice.paid", "invoice.payment_succeeded"):
+    async with ada.expecting(
+        "customer.updated", "invoice.updated", "invoice.finalized", "invoice.paid", "invoice.payment_succeeded"
+    ):
         await ada.after(2 * HOUR)
     assert (await ada.look(made["id"]))["latest_invoice"]["total"] == -33_500 + 2500 + 2500
     assert (await ada.get(f"/v1/customers/{ada.customer}"))["balance"] == -28_500

@@ -24,10 +24,10 @@ FIRST_PAID = (
     "customer.updated", *PAYMENT, "customer.subscription.created", "invoice.created", "invoice.finalized", *SETTLED,
 )  # fmt: skip
 RENEWED = ("customer.subscription.updated", "invoice.created")
-RENEWAL_PAID = ("customer.updated", "invoice.finalized", *PAYMENT, *SETTLED)
+RENEWAL_PAID = ("customer.updated", "invoice.updated", "invoice.finalized", *PAYMENT, *SETTLED)
 DECLINED = ("charge.failed", "payment_intent.payment_failed", "invoice.payment_failed")
 RENEWAL_DECLINED = (
-    "customer.updated", "invoice.finalized", "payment_intent.created", *DECLINED, "customer.subscription.updated",
+    "customer.updated", "invoice.updated", "invoice.finalized", "payment_intent.created", *DECLINED, "customer.subscription.updated",
 )  # fmt: skip
 SENT = ("payment_intent.created", "charge.pending", "payment_intent.processing")  # a debit that is under way
 BEGUN_BY_DEBIT = (
@@ -71,8 +71,10 @@ class Traveller:
         return await self.api.ok("GET", path, params)
 
     async def card(self, card: str) -> str:
-        """Attach a test card as the customer's default."""
+        """Attach a test card, or an account that may be debited, as the customer's default."""
         method = await self.post(f"/v1/payment_methods/{card}/attach", {"customer": self.customer})
+        if method["type"] != "card":
+            await self.api.may_debit(self.customer, method)
         settings = {"invoice_settings": {"default_payment_method": method["id"]}}
         await self.post(f"/v1/customers/{self.customer}", settings)
         return str(method["id"])
@@ -133,8 +135,30 @@ class Traveller:
 
     @asynccontextmanager
     async def expecting(self, *types: str) -> AsyncIterator[None]:
-        """Hold what the act announces against ``types``: in order, none missing, none more; clocks' own are left out."""
+        """Hold what the act announces against ``types``: in order, none missing, none more; clocks' own are left out.
+
+        What each event says was there before is held against what it says is there now.
+        """
         before = len(await self.api.events())
         yield
-        happened = [one for one in (await self.api.events())[before:] if not one.startswith("test_helpers.")]
+        news = [one for one in (await self.api.happened())[before:] if not one["type"].startswith("test_helpers.")]
+        happened = [one["type"] for one in news]
         assert happened == list(types), "\n".join(happened)
+        for one in news:
+            tells_what_changed(one)
+
+
+def tells_what_changed(event: Any) -> None:
+    """Hold an event against facts billing 9.1: updates, and only they, say what they changed, and nothing else."""
+    previous, now = event["data"].get("previous_attributes"), event["data"]["object"]
+    if not event["type"].endswith(".updated") and event["type"] != "payment_method.detached":
+        assert previous is None, event["type"]
+        return
+    assert previous, event["type"]
+    for name, value in previous.items():
+        found = now.get(name)
+        if not isinstance(value, dict) or not isinstance(found, dict) or "object" in value:
+            assert found != value or name not in now, (event["type"], name)
+            continue
+        for key, old in value.items():  # of what is nested only what changed
+            assert found.get(key) != old or key not in found, (event["type"], name, key)

@@ -122,6 +122,13 @@ class Api:
         assert answer.status == 200, answer.text
         return answer.json
 
+    async def may_debit(self, customer: str, method: Any) -> None:
+        """Have a customer agree that their account (a payment method that is attached) is debited from now on."""
+        await self.ok("POST", "/v1/setup_intents", {
+            "customer": customer, "payment_method": method["id"], "payment_method_types": [method["type"]], "confirm": True,
+            "mandate_data": {"customer_acceptance": {"type": "offline"}},
+        })  # fmt: skip
+
     async def space(self) -> Space:
         """Return the world behind the key."""
         return await self.engine.space(self.key)

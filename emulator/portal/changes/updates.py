@@ -99,7 +99,10 @@ async def in_turn(ctx: Context, visit: Visit, subject: Subject) -> None:
 
 
 async def cancel_change(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """``portal:cancel_change`` (token, subscription): take back a change that waits for the end of the period."""
+    """``portal:cancel_change`` (token, subscription): take back a change that waits for the end of the period.
+
+    Raises the refusal where changes are switched off.
+    """
     visit = await visits.enter(ctx, params["token"])
     before = await blocks.own(ctx, visit, params.get("subscription"))
     if not visit.configuration["features"]["subscription_update"]["enabled"]:

@@ -33,7 +33,7 @@ KEPT = ("email",)
 
 
 async def page(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """``portal:information`` (token): what is known of the customer, and what of it may be changed; 403 for nothing."""
+    """``portal:information`` (token): what is known of the customer, and what of it may be changed; raises 403 for nothing."""
     visit = await visits.enter(ctx, params["token"])
     if not visit.editable:
         raise errors.not_allowed()
@@ -62,7 +62,10 @@ async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def add_tax_id(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """``portal:add_tax_id`` (token, type, value): give the customer a tax id; one that is there is not added again."""
+    """``portal:add_tax_id`` (token, type, value): give the customer a tax id; one that is there is not added again.
+
+    Raises the refusals of what may not be changed and of an unknown type.
+    """
     visit = await visits.enter(ctx, params["token"])
     given = {name: value for name, value in params.items() if name != "token"}
     _permit(ctx, visit, {TAX_ID: given})

@@ -102,7 +102,10 @@ async def verify(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def make_default(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """``portal:make_default`` (token, payment_method): pay invoices with this method unless a subscription has its own."""
+    """``portal:make_default`` (token, payment_method): pay invoices with this method unless a subscription has its own.
+
+    Raises the refusal of a type that no invoice is paid with.
+    """
     visit = await _manager(ctx, params)
     purse = await wallet.open_wallet(ctx, visit)
     method = _own_method(purse, params.get("payment_method"))
@@ -131,7 +134,10 @@ async def remove(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def use_customer_default(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """``portal:use_customer_default`` (token, subscription): drop a subscription's own payment method (facts portal 6.2)."""
+    """``portal:use_customer_default`` (token, subscription): drop a subscription's own payment method (facts portal 6.2).
+
+    Raises the refusals of a subscription that is managed elsewhere and of a customer without a default.
+    """
     visit = await _manager(ctx, params)
     subscription = await blocks.own(ctx, visit, params.get("subscription"))
     if wallet.managed(subscription):

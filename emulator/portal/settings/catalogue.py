@@ -67,7 +67,10 @@ def pause_duration(duration: Doc) -> Doc:
 
 
 async def feedback_options(ctx: Context, wanted: list[str], already: list[str]) -> list[str]:
-    """Check the named feedback options: they exist, and those not listed before are active (choice)."""
+    """Check the named feedback options: they exist, and those not listed before are active (choice).
+
+    Raises the refusals of others.
+    """
     for index, id_ in enumerate(wanted):
         param = f"features[subscription_cancel][cancellation_reason][feedback_options][{index}]"
         option = await ctx.need("billing.feedback_option", id_, param)

@@ -108,7 +108,7 @@ async def create_default(ctx: Context, params: Doc) -> Doc:
 
 
 async def default(ctx: Context) -> Doc:
-    """Return the default configuration of this mode; E1 while the owner has not saved one, or the world says so."""
+    """Return the default configuration of this mode; raises E1 while the owner has not saved one, or the world says so."""
     if ctx.settings.get("portal_default_configuration", True):
         found = await ctx.select(KIND, 1, is_default=True)
         if found:

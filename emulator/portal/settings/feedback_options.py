@@ -20,7 +20,10 @@ DESCRIPTION_LIMIT = 100
 
 
 async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Make an active feedback option; the description is required and at most 100 characters long."""
+    """Make an active feedback option; the description is required and at most 100 characters long.
+
+    Raises the refusals of one that is missing or longer.
+    """
     if not params.get("description"):
         raise missing_param("description")
     _check(params["description"])
@@ -38,7 +41,10 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
 
 
 async def update(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
-    """Change the description; an inactive option stays as customers saw it (choice)."""
+    """Change the description; an inactive option stays as customers saw it (choice).
+
+    Raises the refusal of another description of an inactive one.
+    """
     option = await ctx.at_path(KIND, ids["id"])
     description = params.get("description")
     if description is None or description == option["description"]:

@@ -7,7 +7,8 @@ the parameters that they send. Nothing of basil is taken away from them.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from emulator.kernel.documents import Doc, at, changed
 from emulator.render.versions.change import Change, replaced, section, without
@@ -162,6 +163,34 @@ class InvoiceItemPricing(Change):
         return params
 
 
+class CreditNoteRefund(Change):
+    """The one ``refund`` of a credit note became ``refunds``, its ``tax_amounts`` became ``total_taxes``.
+
+    Source: typed difference of the official SDK releases 11.6.1 and 12.0.0.
+    """
+
+    since = "2025-03-31.basil"
+    kinds = ("credit_note", "credit_note_line_item")
+    operations = ("PostCreditNotes", "GetCreditNotesPreview", "GetCreditNotesPreviewLines")
+    names: ClassVar[Mapping[str, str]] = {"refunds[0][refund]": "refund"}
+
+    def down(self, doc: Doc) -> Doc:
+        """Return the note, or the line of one, with its first refund and its taxes in the older words."""
+        more: Doc = {}
+        if isinstance(refunds := doc.get("refunds"), list):
+            more["refund"] = refunds[0].get("refund") if refunds else None
+        taxes = doc.get("total_taxes", doc.get("taxes"))
+        if isinstance(taxes, list):
+            more["tax_amounts"] = [_tax(one) for one in taxes]
+        return {**doc, **more} if more else doc
+
+    def up(self, _operation_id: str, params: Doc, /) -> Doc:
+        """Return the parameters with the list of refunds; one that is sent besides the list is left to the check."""
+        if "refund" not in params or "refunds" in params:
+            return params
+        return changed(without(params, "refund"), refunds=[{"refund": params["refund"]}])
+
+
 CHANGES: tuple[Change, ...] = (
     LineSubscription(),
     SubscriptionPeriod(),
@@ -169,4 +198,5 @@ CHANGES: tuple[Change, ...] = (
     LineOrigin(),
     SingularCoupon(),
     InvoiceItemPricing(),
+    CreditNoteRefund(),
 )

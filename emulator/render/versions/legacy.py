@@ -20,6 +20,8 @@ LEGACY: dict[str, dict[str, str]] = {
     "PostSubscriptionSchedulesSchedule": {"phases[].iterations": "2025-09-30.clover"},
     "PostSubscriptions": {},
     "PostSubscriptionsSubscriptionExposedId": {},
+    "PostCustomersCustomerSubscriptions": {},
+    "PostCustomersCustomerSubscriptionsSubscriptionExposedId": {},
     "PostSubscriptionItems": {},
     "PostSubscriptionItemsItem": {},
     "PostInvoicesCreatePreview": {},
@@ -30,6 +32,8 @@ _BEGINNINGS = {operation: frozenset(path.partition("[")[0] for path in paths) fo
 PLANS: dict[str, tuple[tuple[str, ...], ...]] = {
     "PostSubscriptions": (("items",),),
     "PostSubscriptionsSubscriptionExposedId": (("items",),),
+    "PostCustomersCustomerSubscriptions": (("items",),),
+    "PostCustomersCustomerSubscriptionsSubscriptionExposedId": (("items",),),
     "PostSubscriptionItems": ((),),
     "PostSubscriptionItemsItem": ((),),
     "PostSubscriptionSchedules": (("phases", "items"),),

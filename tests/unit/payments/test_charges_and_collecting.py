@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emulator.payments import charges, collect, debits, payment_intents, refunds, sources
+from emulator.payments import charges, collect, debits, mandates, payment_intents, refunds, sources
 from emulator.payments import payment_methods as pm
 from tests.support import rooms
 from tests.support.refusals import refused
@@ -148,7 +148,10 @@ async def test_collect_from_a_legacy_card_and_a_bank_account(ctx, customer):
     outcome = await owed(ctx, card["id"])
     assert (outcome.status, outcome.payment_intent["payment_method"]) == ("succeeded", card["id"])
     bank = await pm.create(ctx, {}, {"type": "sepa_debit", "sepa_debit": {"iban": "DE89370400440532013000"}})
-    await pm.join(ctx, bank, "cus_1")
+    bank = await pm.join(ctx, bank, "cus_1")
+    refused = await owed(ctx, bank["id"])
+    assert (refused.status, refused.error.code) == ("requires_confirmation", "billing_invalid_mandate")
+    mandates.given(ctx, bank, {})
     outcome = await owed(ctx, bank["id"])
     assert (outcome.status, outcome.charge["status"]) == ("processing", "pending")
     assert outcome.charge["payment_method_details"]["type"] == "sepa_debit"

@@ -20,6 +20,7 @@ class FakeContext:
         self.now = NOW
         self.clocked = False
         self.account = "acct_1TestAccount0000"
+        self.linked = self.account
         self.platform = None
         self.livemode = False
         self.settings: dict[str, Any] = default_settings()

@@ -180,3 +180,22 @@ def test_a_line_has_its_origin_before_basil() -> None:
     assert versions.downgrade("line_item", item, ACACIA)["type"] == "invoiceitem"
     bare = {"object": "line_item", "amount": 1}
     assert versions.downgrade("line_item", bare, ACACIA) is bare
+
+
+def test_a_credit_note_has_its_refund_and_its_tax_amounts_before_basil() -> None:
+    tax = {"amount": 9, "tax_behavior": "inclusive", "tax_rate_details": {"tax_rate": "txr_1"},
+           "taxability_reason": "not_available", "taxable_amount": 91}  # fmt: skip
+    old = {
+        "amount": 9,
+        "inclusive": True,
+        "tax_rate": "txr_1",
+        "taxability_reason": "not_available",
+        "taxable_amount": 91,
+    }
+    line = {"object": "credit_note_line_item", "taxes": [tax]}
+    note = {"object": "credit_note", "refunds": [{"refund": "re_1"}], "total_taxes": [tax], "lines": {"data": [line]}}
+    seen = versions.downgrade("credit_note", note, ACACIA)
+    assert (seen["refund"], seen["tax_amounts"]) == ("re_1", [old])
+    assert versions.downgrade("credit_note_line_item", line, ACACIA)["tax_amounts"] == [old]
+    assert versions.downgrade("credit_note", {**note, "refunds": []}, ACACIA)["refund"] is None
+    assert "refund" not in versions.downgrade("credit_note", note, "2025-03-31.basil")

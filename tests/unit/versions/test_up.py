@@ -160,3 +160,14 @@ def test_an_invoice_item_prices_itself_in_newer_words() -> None:
     assert up("PostInvoiceitems", {"unit_amount": "500"}, ACACIA) == {"unit_amount_decimal": "500"}
     odd = {"price": "price_1", "pricing": "?"}
     assert versions.upgrade("PostInvoiceitems", odd, ACACIA) == odd
+
+
+def test_the_refund_of_a_credit_note_becomes_a_list() -> None:
+    for operation in ("PostCreditNotes", "GetCreditNotesPreview", "GetCreditNotesPreviewLines"):
+        assert up(operation, {"amount": "5", "refund": "re_1"}, ACACIA) == {
+            "amount": "5", "refunds": [{"refund": "re_1"}],
+        }  # fmt: skip
+        both = {"refund": "re_1", "refunds": [{"refund": "re_2"}]}
+        assert up(operation, both, ACACIA) == both
+        assert up(operation, {"refund": "re_1"}, "2025-03-31.basil") == {"refund": "re_1"}
+    assert versions.parameter_name("PostCreditNotes", "refunds[0][refund]", ACACIA) == "refund"

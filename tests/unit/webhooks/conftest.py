@@ -94,6 +94,9 @@ class Home:
     def new_id(self, space: str, prefix: str) -> str:
         return self.ids.id(prefix, self.clock.now())
 
+    def platform(self, space: str) -> str | None:
+        return None
+
     def delays(self, space: str) -> Sequence[int]:
         return self.waits
 

@@ -34,7 +34,7 @@ def event(id: str, type: str, **more: Any) -> Doc:
         (endpoint("we_1", "*", status="disabled"), "customer.created", {}, False),
         (endpoint("we_1", "*", application="ca_1"), "customer.created", {}, False),
         (endpoint("we_1", "*", application="ca_1"), "customer.created", {"account": "acct_2"}, True),
-        (endpoint("we_1", "*"), "customer.created", {"account": "acct_2"}, False),
+        (endpoint("we_1", "*"), "customer.created", {"account": "acct_2"}, True),  # the account's own
     ],
 )
 def test_which_endpoint_wants_an_event(point: Doc, type: str, more: Doc, wanted: bool) -> None:
