@@ -20,8 +20,8 @@ def not_in_pending_update(name: str) -> StripeError:
     )
 
 
-def of_another_customer(subscription: str, customer: str) -> StripeError:
-    """A subscription at the address of a customer who is not its own.
+def of_another_customer(subscription: str, customer: str, status: int = 404) -> StripeError:
+    """A subscription at the address of a customer who is not its own, or beside one in parameters (400).
 
     Words, status and ``param`` were recorded by users of the real API from 2015 to 2018 (github.com/stripe/stripe-dotnet 401,
     opencollective/opencollective 876), then of unknown ids too: those have had the words of every unknown id since
@@ -31,7 +31,7 @@ def of_another_customer(subscription: str, customer: str) -> StripeError:
         f"Customer {customer} does not have a subscription with ID {subscription}",
         code="resource_missing",
         param="subscription",
-        status=404,
+        status=status,
     )
 
 
@@ -181,15 +181,6 @@ MODES_UNKNOWN = (
 def modes_unknown(version: str) -> StripeError:
     """Build the refusal of a migration by a version that knows no billing modes (choice of words)."""
     return invalid_request(MODES_UNKNOWN.format(version=version))
-
-
-def foreign_subscription(subscription: str, customer: str) -> StripeError:
-    """A subscription of another customer than the call is about (seen 2016; the code is a choice)."""
-    return invalid_request(
-        f"Customer {customer} does not have a subscription with ID {subscription}",
-        code="resource_missing",
-        param="subscription",
-    )
 
 
 def foreign_invoice(invoice: str, customer: str) -> StripeError:

@@ -77,7 +77,7 @@ async def owned(ctx: Context, subscription: str, customer: str | None) -> Doc:
     """Return a subscription that a call names beside a customer; raises the refusal of somebody else's."""
     found = await ctx.need("subscription", subscription, "subscription")
     if customer is not None and found["customer"] != customer:
-        raise subscription_errors.foreign_subscription(subscription, customer)
+        raise subscription_errors.of_another_customer(subscription, customer, 400)
     return found
 
 
