@@ -231,7 +231,9 @@ async def _printed(
         return await _printed_page(ctx, space, operation, result, wanted, version)
     kind = operation.kind
     if not wanted and version == API_VERSION and flat(kind, ctx.catalogue.includable):
-        return printed(space, result).body if "id" in result else orjson.dumps(result, option=INDENT)
+        if operation.method == "GET" and "id" in result:
+            return printed(space, result).body
+        return orjson.dumps(result, option=INDENT)  # kept when it is read: most of what is written is not
     shown = result if result.get("deleted") else await present(ctx, kind, result)
     if version != API_VERSION and kind in (embedded := versions.embedded(version)):
         wanted = [*(wanted or ()), *embedded[kind]]
