@@ -114,9 +114,9 @@ def _forwarder(engine: Engine, address: str) -> Forwarder:
 
 
 def _control(app: web.Application, engine: Engine, background: Background, config: Config) -> Worlds:
-    from emulator.control import routes
+    from emulator.control import inspector, routes
 
-    return routes.setup(app, engine, background, allowed=config.keys).worlds
+    return routes.setup(app, engine, background, allowed=config.keys, in_front=inspector.setup).worlds
 
 
 def _door(app: web.Application, api: Api) -> None:

@@ -14,7 +14,6 @@ from emulator.control import (
     deliveries,
     errors,
     events,
-    inspector,
     mail,
     origins,
     requests,
@@ -32,6 +31,7 @@ from emulator.operations.space import Space
 log = logging.getLogger(__name__)
 
 Handler = Callable[[Call], Awaitable[Any]]
+Pages = Callable[[web.Application, Any, str], None]  # puts pages under a prefix
 
 
 class Control:
@@ -388,12 +388,12 @@ CONTROL = web.AppKey("control", Control)
 
 
 def setup(
-    app: web.Application, engine: Engine, background: Background, *, allowed: frozenset[str] | None = None
+    app: web.Application, engine: Engine, background: Background, *, allowed: frozenset[str] | None, in_front: Pages
 ) -> Control:
-    """Put the control API into an application; ``allowed`` are the only keys it takes (None: any)."""
+    """Put the control API behind the pages of ``in_front``; ``allowed`` are the only keys it takes (None: any)."""
     control = Control(engine, background, allowed)
     app[CONTROL] = control
-    inspector.setup(app, control, PREFIX)
+    in_front(app, control, PREFIX)
     app.router.add_route("*", PREFIX, control.handle)
     app.router.add_route("*", PREFIX + "/{tail:.*}", control.handle)
     return control
