@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
-YOUNG = (
-    10_000  # containers made and not freed before the newest are looked through (measured: they still fit the cache)
-)
-LEAST_ROUNDS = 200  # young collections between two looks at everything, at the least
+# Containers made and not freed before the newest are looked through: so many that they are still in the processor's cache
+# (measured: with ten thousand a look took four times as long for each, 7 % of a subscription).
+YOUNG = 1500
+LEAST_ROUNDS = 1300  # young collections between two looks at everything, at the least
 
 
 class Collector:
