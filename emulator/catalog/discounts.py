@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from emulator.catalog import coupons, discount_errors
 from emulator.kernel.documents import changed
-from emulator.kernel.durations import add_months
+from emulator.kernel.durations import END_OF_TIME, add_months
 
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
@@ -101,6 +101,16 @@ async def redeemable(
     return code
 
 
+def _end(coupon: Doc, began: int) -> int | None:
+    """Return when a discount of a coupon for some months ends (unix seconds): at the latest where times end."""
+    if coupon["duration"] != "repeating":
+        return None
+    try:
+        return add_months(began, coupon["duration_in_months"])
+    except ValueError:
+        return END_OF_TIME
+
+
 async def mint(
     ctx: Context,
     *,
@@ -152,7 +162,7 @@ async def mint(
         "checkout_session": checkout_session,
         "customer": customer,
         "customer_account": None,
-        "end": add_months(began, source["duration_in_months"]) if source["duration"] == "repeating" else None,
+        "end": _end(source, began),
         "invoice": invoice,
         "invoice_item": invoice_item,
         "promotion_code": promotion_code,

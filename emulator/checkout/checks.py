@@ -98,14 +98,19 @@ def is_url(value: str) -> bool:
     return parts.scheme in {"http", "https"} and bool(parts.hostname) and not any(c.isspace() for c in value)
 
 
+def check_longest(data: Doc) -> None:
+    """Refuse a trial that is longer than a subscription's may be (facts billing 6.2), as ``subscription_data`` says it."""
+    if (data.get("trial_period_days") or 0) * DAY > LONGEST_TRIAL:
+        raise trial_too_long("subscription_data[trial_period_days]")
+
+
 def _trial(data: Doc, now: int) -> None:
     days, end = data.get("trial_period_days"), data.get("trial_end")
     if days is not None and end is not None:
         raise one_of("subscription_data[trial_end]", "subscription_data[trial_period_days]")
     if days is not None and days < 1:
         raise errors.trial_too_short()
-    if days is not None and days * DAY > LONGEST_TRIAL:
-        raise trial_too_long("subscription_data[trial_period_days]")
+    check_longest(data)
     if end is not None and end < now + 2 * DAY:
         raise errors.trial_end_too_soon()
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.billing import invoices, selection
 from emulator.billing import shapes as billing_shapes
-from emulator.checkout import baskets, errors, shapes
+from emulator.checkout import baskets, checks, errors, shapes
 from emulator.kernel.documents import changed
 from emulator.kernel.errors import not_emulated, one_of
 from emulator.resources.updates import merge_map
@@ -115,6 +115,7 @@ def _future(ctx: Context, instant: int) -> int:
 def _subscription(ctx: Context, before: Doc, given: Doc) -> Doc:
     if given.get("effective_date") == "current_period_end":
         raise not_emulated("subscription_data[effective_date]=current_period_end of quotes")
+    checks.check_longest(given)
     result = {**before, **{name: value for name, value in given.items() if name != "billing_mode"}}
     result["metadata"] = merge_map(before["metadata"], given.get("metadata") or {})
     mode = given.get("billing_mode")

@@ -112,3 +112,13 @@ async def test_a_draft_keeps_what_it_was_made_with(api: Api) -> None:
     done = (await ada.look(made["id"]))["latest_invoice"]
     assert (draft["total"] > 0, done["subtotal"], done["total"]) == (True, 2 * draft["subtotal"], draft["subtotal"])
     assert (await ada.look(made["id"]))["discounts"] == []
+
+
+async def test_a_discount_ends_where_times_end(api: Api) -> None:
+    await api.ok("POST", "/_emulator/clock", {"freeze": 253_000_000_000})  # in the year 9987
+    customer = await api.ok("POST", "/v1/customers", {})
+    coupon = {"percent_off": 10, "duration": "repeating", "duration_in_months": 1200}
+    made = await api.ok("POST", "/v1/coupons", coupon)
+    item = {"customer": customer["id"], "amount": 500, "currency": "usd", "discounts": [{"coupon": made["id"]}]}
+    found = (await api.ok("POST", "/v1/invoiceitems", {**item, "expand": ["discounts"]}))["discounts"]
+    assert [one["end"] for one in found] == [253_402_300_799]

@@ -151,3 +151,12 @@ async def test_lists_by_customer_and_status(api: Api) -> None:
     await api.post("/v1/quotes", {})
     assert [one["id"] for one in (await api.get("/v1/quotes", {"customer": customer})).json["data"]] == [mine["id"]]
     assert len((await api.get("/v1/quotes", {"status": "draft"})).json["data"]) == 2
+
+
+async def test_a_trial_is_not_longer_than_a_subscriptions(api: Api) -> None:
+    items = [{"price": await price(api, interval="month")}]
+    params = {"line_items": items, "subscription_data": {"trial_period_days": 731}}
+    refused = await api.post("/v1/quotes", params)
+    assert (refused.status, refused.error["param"]) == (400, "subscription_data[trial_period_days]")
+    assert refused.error["message"] == "Trials may not be longer than 730 days."
+    assert (await api.ok("GET", "/v1/quotes"))["data"] == []
