@@ -11,12 +11,13 @@ from emulator.billing import amounts, line_texts, shapes
 from emulator.billing.shapes import Period
 from emulator.kernel import durations
 from emulator.kernel.documents import Doc, changed
+from emulator.kernel.durations import is_time
 from emulator.kernel.ids import MONEY_FAMILY, IdSource
 from emulator.resources.context import Context, RequestInfo, Services, World
 from emulator.spec.blanks import Blanks
 from emulator.spec.catalogue import catalogue
 from emulator.store.memory import MemoryStore
-from emulator.store.worlds import META, OPAQUE, TIME_ENDINGS, TIME_NAMES
+from emulator.store.worlds import META, OPAQUE
 
 # The middle of a month: a month back or forth from here never meets a day that the month lacks.
 NOW = 1_781_524_800  # 2026-06-15 12:00:00 UTC
@@ -99,8 +100,7 @@ class Workshop:
             return {key: part if key in OPAQUE else self.told(part, key) for key, part in value.items()}
         if isinstance(value, list):
             return [self.told(part) for part in value]
-        is_time = name in TIME_NAMES or name.endswith(TIME_ENDINGS)
-        if is_time and isinstance(value, int) and not isinstance(value, bool) and value > 10**9:
+        if is_time(name) and isinstance(value, int) and not isinstance(value, bool) and value > 10**9:
             told = self.from_now(value)
             # The word "now" is a choice of Stripe's in fields such as billing_cycle_anchor.
             return "+0s" if told == "now" and name.endswith("_anchor") else told

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from emulator.kernel.durations import is_time
 from emulator.operations.world_files import HELD
 from emulator.spec.catalogue import catalogue
-from emulator.store.worlds import SCHEMA, TIME_ENDINGS, TIME_NAMES
+from emulator.store.worlds import SCHEMA
 
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
@@ -39,7 +40,7 @@ class Editor:
         return {name: self._shape(self.known.node(index), name) for name, index in node["p"].items()}
 
     def _shape(self, node: Node, name: str = "") -> Doc:
-        timely = name in TIME_NAMES or name.endswith(TIME_ENDINGS)
+        timely = is_time(name)
         shape = TIME if node["t"] == "int" and timely else self._plain(node)
         if not node.get("null") or not shape:
             return shape

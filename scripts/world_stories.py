@@ -160,11 +160,10 @@ async def invoiced(shop: Workshop) -> str:
     await shop.call("-1y", "PostProducts", {"name": "Onboarding"})
     one_off = {"product": "prod_onboarding", "currency": "usd", "unit_amount": 25_000}
     await shop.call("-1y", "PostPrices", one_off)
-    for when, days, hours in (("-38d", 14, 1), ("-5d", 30, 3)):
-        await bill(shop, jenny, when, "price_onboarding", hours, days)
-    return (
-        "Acme Cloud with one customer, cus_demo, who pays by invoice: one is open, one is overdue, none can be changed."
-    )
+    await bill(shop, jenny, "-38d", "price_onboarding", 1, days=14)
+    await shop.call("-239h", "PostInvoicesInvoiceFinalize", {}, invoice="in_demo_1")  # a draft's hour is long over
+    await bill(shop, jenny, "-5d", "price_onboarding", 3, days=30)
+    return "Acme Cloud with one customer, cus_demo, who pays by invoice: two are open, one is overdue, none can be changed."
 
 
 async def bill(shop: Workshop, owner: str, when: str, price: str, quantity: int, days: int) -> None:
@@ -203,10 +202,10 @@ async def discounted(shop: Workshop) -> str:
     """A coupon that runs for some months, and credit."""
     await account_settings(shop, HEADLINE)
     await catalogue(shop)
-    jenny = await customer(shop, "demo", "-35d", **JENNY)
-    await shop.call("-35d", "PostCustomersCustomerBalanceTransactions",
+    jenny = await customer(shop, "demo", "-20d", **JENNY)
+    await shop.call("-20d", "PostCustomersCustomerBalanceTransactions",
                     {"amount": -500, "currency": "usd", "description": "Sorry for the outage"}, customer=jenny)  # fmt: skip
-    await subscribe(shop, jenny, "-35d", "price_team_monthly", discounts=[{"coupon": "WELCOME25"}])
+    await subscribe(shop, jenny, "-20d", "price_team_monthly", discounts=[{"coupon": "WELCOME25"}])
     return "Acme Cloud with one customer, cus_demo, who pays a quarter less for three months and had five dollars of credit."
 
 

@@ -32,9 +32,20 @@ def load(url: str, key: str, source: str) -> int:
         worlds.check(document, source)
     except worlds.WorldError as error:
         raise UsageError(str(error)) from None
-    call(url, key, "POST", "/worlds", {"key": key, "document": document})
+    make(url, key, key, source, document)
     say(f"loaded {_size(document)} from {source} into {key}")
     return 0
+
+
+def make(url: str, key: str, name: str, source: str, document: dict[str, Any]) -> dict[str, Any]:
+    """Make the world ``name`` from what was read of ``source``; raises UsageError, with the file's name where it is at fault."""
+    what: dict[str, Any] = {"fixture": source} if source in worlds.names() else {"document": document}
+    try:
+        return call(url, key, "POST", "/worlds", {"key": name, **what})
+    except RefusedError as refused:
+        if refused.words.startswith("document: "):
+            raise UsageError(worlds.named(refused.words, source)) from None
+        raise
 
 
 def _size(document: dict[str, Any]) -> str:
@@ -66,6 +77,8 @@ def call(
     Whatever goes wrong is a UsageError of one line; what the server refuses, a RefusedError.
     """
     base = url.rstrip("/")
+    if not base.startswith(("http://", "https://")):
+        raise UsageError(f"an address begins with http:// or https://: {url!r}")
     headers = {"Authorization": f"Bearer {key}"}
     target = base + (path if path.startswith("/v1/") else f"/_emulator{path}")
     params = {name: value for name, value in (query or {}).items() if value is not None}

@@ -110,15 +110,17 @@ def _instant(text: str) -> int:
 # ------------------------------------------------------------------------------------------------ worlds
 def make_world(options: Options) -> int:
     """Make or replace a world; raises UsageError for a file that is no world."""
-    body: dict[str, Any] = {"key": options.name}
-    if options.source is not None:
+    if options.source is None:
+        made = call(options, "POST", "/worlds", {"key": options.name})
+    else:
+        from emulator.cli import remote
         from emulator.store import worlds
 
         try:
-            body["document"] = worlds.read(options.source)
+            document = worlds.read(options.source)
         except worlds.WorldError as error:
             raise UsageError(str(error)) from None
-    made = call(options, "POST", "/worlds", body)
+        made = remote.make(options.url, options.key, options.name, options.source, document)
     return told(options, made, f"made {made['key']} with {made['objects']} objects")
 
 

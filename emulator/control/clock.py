@@ -78,7 +78,7 @@ def _target(space: Space, way: str, value: Any) -> tuple[int, str]:
     try:
         return durations.parse(value).after(now), ""
     except ValueError as error:
-        raise errors.ControlError(str(error), param="advance", hint=durations.HINT) from None
+        raise errors.ControlError(str(error), param="advance") from None
 
 
 async def _inhabited(background: Background, space: Space) -> bool:

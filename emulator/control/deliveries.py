@@ -83,7 +83,8 @@ async def wait(background: Background, space: Space, query: Mapping[str, str]) -
     if not found:
         asked = " ".join(f"{name}={text}" for name, text in query.items() if name not in ("timeout", "count")) or "any"
         hint = "GET /_emulator/deliveries shows those that did"
-        raise errors.ControlError(f"no {count} deliveries within {seconds:g} s: {asked}", status=408, hint=hint)
+        few = "no delivery" if count == 1 else f"fewer than {count} deliveries"
+        raise errors.ControlError(f"{few} came within {seconds:g} s: {asked}", status=408, hint=hint)
     return {"data": [shown(row) for row in found], "has_more": False}
 
 

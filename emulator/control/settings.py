@@ -132,7 +132,15 @@ SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType({
 
 def change(space: Space, body: Doc) -> Doc:
     """Merge ``body`` into the settings of a world and return them all; raises 400 and changes nothing for a bad one."""
-    names = sorted({*SETTINGS, *space.settings})
+    check(body, space.settings)
+    merged = patched(space.settings, body)
+    space.settings.update(merged)
+    return dict(space.settings)
+
+
+def check(body: Doc, held: Doc) -> None:
+    """Raise 400 for settings that are not among those ``held`` or have no value that they can have."""
+    names = sorted({*SETTINGS, *held})
     if unknown := [name for name in body if name not in names]:
         raise errors.unknown_members(unknown, names)
     for name, value in body.items():
@@ -140,9 +148,6 @@ def change(space: Space, body: Doc) -> Doc:
             _check_delays(name, value)
         elif name in SETTINGS:
             _check(name, SETTINGS[name], value)
-    merged = patched(space.settings, body)
-    space.settings.update(merged)
-    return dict(space.settings)
 
 
 async def shown(engine: Engine, space: Space, body: Doc) -> None:

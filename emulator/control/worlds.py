@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from copy import deepcopy
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from emulator import API_VERSION
-from emulator.control import errors
+from emulator.control import errors, settings
 from emulator.control.background import Background
 from emulator.kernel.clock import Clock
 from emulator.kernel.documents import Doc
 from emulator.kernel.ids import IdSource, account_id
 from emulator.operations.engine import KEY, Engine
-from emulator.operations.space import Space
+from emulator.operations.space import Space, default_settings
+from emulator.operations.wakeups import due
 from emulator.store import places, worlds
 
 HINT = "a key is sk_test_ANYTHING or sk_live_ANYTHING"
 # Internal kinds that are about calls under way and not about the world.
 PASSING = frozenset({"_idempotency"})
+
+
+# Kind, id and text of each object that names its account.
+Naming = list[tuple[str, str, bytes]]
 
 
 class Snapshot(NamedTuple):
@@ -45,11 +51,17 @@ def read(source: str | Doc, now: int) -> worlds.World:
     from emulator.operations import world_files  # for those that somebody wrote: no part of a start
 
     saved = {"api_version", "clock"} <= loaded.meta.keys()
+    where = source if isinstance(source, str) else "document"
+    if not saved:
+        try:
+            settings.check(loaded.settings, default_settings())
+        except errors.ControlError as error:
+            raise worlds.WorldError(f"{where}: {worlds.META}.1.settings: {error}") from None
     configured = bool(loaded.settings.get("portal_default_configuration", True))
     try:
         return loaded._replace(objects=world_files.checked(loaded.objects, now, saved=saved, configured=configured))
     except ValueError as error:
-        raise worlds.WorldError(f"{source if isinstance(source, str) else 'document'}: {error}") from None
+        raise worlds.WorldError(f"{where}: {error}") from None
 
 
 def _titled(fixture: str | Doc) -> Doc:
@@ -183,20 +195,37 @@ class Worlds:
         )  # fmt: skip
         space.clocked = source.clocked
         await self.engine.store.fork(source.store_name, space.store_name)
-        await self._own_account(source, space)
+        await self._own_places(source, space)
         self.engine.by_store[space.store_name] = self.engine.spaces[key] = space
         await self._made(space)
         await self.background.dispatcher.recover(space.key)
         self.background.moved(space)
         return space
 
-    async def _own_account(self, source: Space, space: Space) -> None:
+    async def _own_places(self, source: Space, space: Space) -> None:
+        """Put the copy's own account where the source's is named: in the account itself, and in links to its pages."""
+        if space.account == source.account:
+            return
+        before = places.places_of(source.account, self.engine.base_url)
+        after = places.places_of(space.account, self.engine.base_url)
+        del before["base_url"]
         async with self.engine.store.begin(space.store_name) as unit:
-            account = await unit.get("account", source.account)
-            if account is not None:
-                unit.remove("account", source.account)
-                unit.put("account", {**account, "id": space.account})
+            for kind, id, text in await self._naming(source, space, before):
+                own = places.moved(text, before, after)
+                if own["id"] != id:
+                    unit.remove(kind, id)
+                unit.put(kind, own, due=due(kind, own))
             await unit.commit()
+
+    async def _naming(self, source: Space, copy: Space, named: Mapping[str, str]) -> Naming:
+        """Return what of a world names its account; looked for once where many copies of the same are made."""
+        revision = self.engine.store.revision(source.store_name)
+        if source.naming is None or revision is None or source.naming[0] != revision:
+            tables = await self.engine.store.dump(copy.store_name)
+            found = [(kind, id, text) for kind, docs in tables.items() for id, text in places.naming(docs, named)]
+            source.naming = (revision, found)
+        naming: Naming = source.naming[1]
+        return naming
 
     # ------------------------------------------------------------------------------------------ remembering
     async def snapshot(self, key: str) -> str:
@@ -229,6 +258,7 @@ class Worlds:
             space.settings.clear()
             space.settings.update(deepcopy(found.settings))
             space.rendered.clear()
+            space.naming = None
             space.endpoints = None
         self.background.moved(space)
 

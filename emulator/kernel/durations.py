@@ -16,6 +16,29 @@ _DURATION = re.compile(r"(?:\d{1,12}(?:mo|[smhdwy]))+")
 _RELATIVE = re.compile(r"now|(?:[+-](?:\d{1,12}(?:mo|[smhdwy]))+)+")
 _SIGNED = re.compile(r"([+-])([^+-]+)")
 HINT = 'seconds as a number, or "90s", "5m", "1h", "30d", "2w", "1mo", "1y"'
+# Names under which the API description has unix times (format unix-time); only there is "-40d" a time and not a text.
+TIME_NAMES = frozenset(
+    {
+        "created",
+        "updated",
+        "start",
+        "end",
+        "date",
+        "timestamp",
+        "deadline",
+        "eta",
+        "expires",
+        "as_of",
+        "now",
+        "at",
+        "since",
+    }
+    | {"next_payment_attempt", "next_pending_invoice_item_invoice", "redeem_by", "due_by", "active_from", "due"}
+)
+TIME_ENDINGS = (
+    *("_at", "_date", "_time", "_timestamp", "_start", "_end"),
+    *("_on", "_until", "_after", "_before", "_anchor", "_deadline"),
+)
 # The last second of the year 9999, where the calendar of the standard library ends.
 END_OF_TIME = 253_402_300_799
 
@@ -94,3 +117,8 @@ def resolve(value: str, now: int) -> int:
         duration = _parts(text)
         instant = duration.after(instant) if sign == "+" else duration.before(instant)
     return instant
+
+
+def is_time(name: str) -> bool:
+    """Return whether a field of this name holds a time, which may be told from the moment of loading."""
+    return name in TIME_NAMES or name.endswith(TIME_ENDINGS)

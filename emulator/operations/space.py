@@ -65,8 +65,8 @@ class Space:
     """One world."""
 
     __slots__ = (
-        "account", "clock", "clocked", "endpoints", "faults", "fixture", "ids", "in_flight", "key", "livemode", "platform", "rendered", "settings",
-        "snapshots", "store_name", "world",
+        "account", "clock", "clocked", "endpoints", "faults", "fixture", "ids", "in_flight", "key", "livemode", "naming", "platform",
+        "rendered", "settings", "snapshots", "store_name", "world",
     )  # fmt: skip
 
     def __init__(
@@ -97,6 +97,7 @@ class Space:
         self.endpoints: list[Doc] | None = None  # webhook endpoints, read again after one changed
         self.clocked = False  # whether there ever was a test clock
         self.snapshots: dict[str, Any] = {}
+        self.naming: Any = None  # what names the account, for copies (emulator/control/worlds.py)
         self.faults: Any = None  # what a test wants to go wrong here (emulator/control/faults.py), None for nothing
 
     async def seed(self, engine: Engine, objects: dict[str, list[Doc]], meta: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from emulator.kernel import durations
 from emulator.spec.blanks import Blanks
 from emulator.spec.catalogue import catalogue
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 SCALARS: Mapping[str, tuple[str, type | tuple[type, ...]]] = {
     "str": ("string", str), "int": ("integer", int), "num": ("number", (int, float)), "bool": ("boolean", bool),
 }  # fmt: skip
+TIME = 'no time (unix seconds, or from the moment of loading "now", "-40d", "+1mo")'
+CLOSE = 0.75  # two letters of four that changed places
 DEEPEST = 8
 CONFIGURATION = "billing_portal.configuration"
 PREFIX = 8  # characters of the prefix of a customer's invoice numbers
@@ -186,7 +189,8 @@ def _named(node: Node) -> str:
 def _scalar(node: Node, value: Any, path: str) -> Iterator[str]:
     named, wanted = SCALARS[node["t"]]
     if not isinstance(value, wanted) or (isinstance(value, bool) and named != "boolean"):
-        yield f"{path}: {value!r} is not of type {named!r}"
+        time = named == "integer" and isinstance(value, str) and durations.is_time(path.rpartition(".")[2])
+        yield f"{path}: {value!r} is {TIME if time else f'not of type {named!r}'}"
     elif "enum" in node and value not in node["enum"] and not node.get("open") and value != "":
         yield f"{path}: {value!r} is not one of {node['enum']}"
 
@@ -215,5 +219,5 @@ def _object(known: Catalogue, node: Node, value: Any, path: str, deep: int) -> I
 
 
 def _meant(name: str, names: Any) -> str:
-    close = get_close_matches(name, names, 1, 0.8)
+    close = get_close_matches(name, names, 1, CLOSE)
     return f"; did you mean {close[0]!r}?" if close else ""

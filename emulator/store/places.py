@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+
+import orjson
+
+from emulator.kernel.documents import Doc
 
 # Where something is put in that differs from key to key; behind a ``~`` stands what somebody wrote just so.
 _PLACE = re.compile(r"\{(~*)([a-z_]+)\}")
@@ -51,3 +55,23 @@ def emptied(value: Any, places: Mapping[str, str]) -> Any:
     for name, part in places.items():
         value = value.replace(part, f"{{{name}}}")
     return value
+
+
+def naming(docs: Iterable[Doc], named: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
+    """Yield id and JSON text of the documents that name any of these: few do."""
+    parts = [part.encode() for part in named.values()]
+    for doc in docs:
+        text = orjson.dumps(doc)
+        if any(part in text for part in parts):
+            yield doc["id"], text
+
+
+def moved(text: bytes, before: Mapping[str, str], after: Mapping[str, str]) -> Doc:
+    """Return a document, given as JSON text, as it is under another key: ``before`` and ``after`` by name.
+
+    As text, which is ten times as fast as going through the fields: each test may have a copy of a world.
+    """
+    for name, part in before.items():
+        text = text.replace(part.encode(), after[name].encode())
+    doc: Doc = orjson.loads(text)
+    return doc

@@ -28,29 +28,6 @@ from emulator.kernel.documents import Doc
 META = "_meta"
 FORMAT = 1
 ASIDE = frozenset({"_default", "$schema"})  # TinyDB's own table, and where editors find the schema
-# Names under which the API description has unix times (format unix-time); only there is "-40d" a time and not a text.
-TIME_NAMES = frozenset(
-    {
-        "created",
-        "updated",
-        "start",
-        "end",
-        "date",
-        "timestamp",
-        "deadline",
-        "eta",
-        "expires",
-        "as_of",
-        "now",
-        "at",
-        "since",
-    }
-    | {"next_payment_attempt", "next_pending_invoice_item_invoice", "redeem_by", "due_by", "active_from", "due"}
-)
-TIME_ENDINGS = (
-    *("_at", "_date", "_time", "_timestamp", "_start", "_end"),
-    *("_on", "_until", "_after", "_before", "_anchor", "_deadline"),
-)
 # What lies below these keys is the user's own text.
 OPAQUE = frozenset({"metadata", "request", "response"})
 
@@ -155,6 +132,11 @@ def read(source: str) -> Doc:
     return document
 
 
+def named(message: str, source: str) -> str:
+    """Return what was said of a document that came from a file with the file's name."""
+    return source + message.removeprefix("document") if message.startswith("document: ") else message
+
+
 def load(source: str | Mapping[str, Any], now: int) -> World:
     """Read, check and resolve a world at ``now`` (unix seconds): a fixture's name, a file or a document.
 
@@ -231,10 +213,6 @@ def writable(path: str | Path) -> None:
 
 
 # ------------------------------------------------------------------------------------------------ relative times
-def _is_time(name: str) -> bool:
-    return name in TIME_NAMES or name.endswith(TIME_ENDINGS)
-
-
 def _resolved(value: Any, now: int, path: str, name: str = "") -> Any:
     """Return ``value`` with relative times replaced by unix seconds; raises ValueError naming the path."""
     if isinstance(value, dict):
@@ -245,7 +223,7 @@ def _resolved(value: Any, now: int, path: str, name: str = "") -> Any:
         return [_resolved(part, now, f"{path}.{place}") for place, part in enumerate(value)]
     # "now" is also the word for resetting an anchor: there it stays what it is.
     word = value == "now" and name == "billing_cycle_anchor"
-    if isinstance(value, str) and not word and _is_time(name) and durations.is_relative(value):
+    if isinstance(value, str) and not word and durations.is_time(name) and durations.is_relative(value):
         try:
             return durations.resolve(value, now)
         except ValueError as error:

@@ -87,7 +87,8 @@ class Events:
 
     def wait(self, type: str | None = None, *, timeout: float = 10.0, **filters: Any) -> Doc:
         """Return the first matching event, as soon as it is there; raises RefusedError (408) when none came."""
-        return self._wire.control("GET", "/events/wait", type=type, timeout=timeout, **filters)
+        __tracebackhide__ = True
+        return self._wire.awaited("/events/wait", type=type, timeout=timeout, **filters)
 
 
 class Faults:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -78,5 +79,12 @@ def _source(request: pytest.FixtureRequest) -> Any:
         if marker is not None:
             if len(marker.args) != 1 or not isinstance(marker.args[0], (str, dict)):
                 raise pytest.UsageError(f"@pytest.mark.{name} takes one world: a name, a file or a document")
-            return marker.args[0]
-    return request.config.getini("stripe_world")
+            return _placed(marker.args[0], request.path.parent)
+    return _placed(request.config.getini("stripe_world"), request.config.rootpath)
+
+
+def _placed(source: str | dict[str, Any], folder: Path) -> str | dict[str, Any]:
+    """Return a file beside the test (or the ini file) with its folder, wherever pytest was started; all else as it is."""
+    if isinstance(source, str) and (source.endswith(".json") or "/" in source) and (folder / source).is_file():
+        return str(folder / source)
+    return source

@@ -125,7 +125,8 @@ class Portal:
         else:
             name = asking.offering(feedback)
             if name is None:
-                raise PortalError(f"{feedback!r} is none of the reasons", page)
+                known = sorted({value for values in asking.options.values() for value in values if value})
+                raise PortalError(f"{feedback!r} is none of the reasons: {', '.join(known)}", page)
             self._send(asking, page, "cancellation_reason_submit", _reason(asking, name, feedback, comment))
 
     def accept_offer(self, subscription: str | None = None) -> Doc:

@@ -113,10 +113,11 @@ class Webhooks:
 
         ``filters``: ``object``, ``customer``, ``status`` ...
         """
+        __tracebackhide__ = True
         if self.endpoint is None:
-            return self.wire.control("GET", "/events/wait", type=type, timeout=timeout, **filters)
+            return self.wire.awaited("/events/wait", type=type, timeout=timeout, **filters)
         given = {"endpoint": self.endpoint, **filters}
-        rows = self.wire.control("GET", "/deliveries/wait", type=type, timeout=timeout, **given)["data"]
+        rows = self.wire.awaited("/deliveries/wait", type=type, timeout=timeout, **given)["data"]
         event: Doc = json.loads(rows[0]["request"]["body"])
         return event
 

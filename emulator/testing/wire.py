@@ -5,11 +5,13 @@ from __future__ import annotations
 import http.client
 import threading
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import orjson
 
+TOLD = 10  # events that a wait in vain tells of
 TIMEOUT = 120.0  # seconds: a year of a big world may pass in one call
 
 
@@ -48,19 +50,33 @@ class Wire:
 
     def control(self, method: str, path: str, body: Any = None, /, **query: Any) -> dict[str, Any]:
         """Make a control call such as ``GET /clock``; raises RefusedError."""
+        __tracebackhide__ = True
         given = {name: str(value) for name, value in query.items() if value is not None}
         url = f"/_emulator{path}" + (f"?{urlencode(given)}" if given else "")
         data = None if body is None else orjson.dumps(body)
         return self._call(method, url, data, "application/json")
 
+    def awaited(self, path: str, **query: Any) -> dict[str, Any]:
+        """Make a control call that waits; RefusedError of one that waited in vain tells of what came instead."""
+        __tracebackhide__ = True
+        try:
+            return self.control("GET", path, **query)
+        except RefusedError as late:
+            if late.status == HTTPStatus.REQUEST_TIMEOUT:
+                types = [row["type"] for row in self.control("GET", "/events", last=TOLD)["data"]]
+                late.add_note(f"the latest events: {', '.join(types)}" if types else "no events at all")
+            raise
+
     def api(self, method: str, path: str, params: Any = None, **headers: str) -> dict[str, Any]:
         """Make an API call such as ``POST /v1/customers``; raises RefusedError with Stripe's own words."""
+        __tracebackhide__ = True
         form = urlencode(list(pairs(params or {})))
         if method in ("GET", "DELETE"):
             return self._call(method, f"{path}?{form}" if form else path, None, "", **headers)
         return self._call(method, path, form.encode(), "application/x-www-form-urlencoded", **headers)
 
     def _call(self, method: str, url: str, data: bytes | None, type: str, **headers: str) -> dict[str, Any]:
+        __tracebackhide__ = True
         sent = {
             "Authorization": f"Bearer {self.key}",
             **({"Content-Type": type} if data is not None else {}),

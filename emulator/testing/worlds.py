@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 from typing import Any
 
-from emulator.testing.wire import Wire
+from emulator.store import worlds
+from emulator.testing.wire import RefusedError, Wire
 
 
 class Worlds:
@@ -25,13 +27,24 @@ class Worlds:
         template = self._templates.get(name)
         if template is None:
             template = f"{self._prefix}template-{len(self._templates)}"
-            what = "fixture" if isinstance(source, str) else "document"
-            self._wire.control("POST", "/worlds", {"key": template, what: source})
+            self._load(template, source)
             self._templates[name] = template
         self._made += 1
         key = f"{self._prefix}{self._made}"
         self._wire.control("POST", f"/worlds/{template}/fork", {"to": key})
         return key
+
+    def _load(self, key: str, source: str | dict[str, Any]) -> None:
+        """Make a world; a file is read here, as the server may run elsewhere. Raises WorldError, which names the file."""
+        file = isinstance(source, str) and worlds.path_of(source) == Path(source)
+        if isinstance(source, dict) or not file:
+            what = "fixture" if isinstance(source, str) else "document"
+            self._wire.control("POST", "/worlds", {"key": key, what: source})
+            return
+        try:
+            self._wire.control("POST", "/worlds", {"key": key, "document": worlds.read(source)})
+        except RefusedError as refused:
+            raise worlds.WorldError(worlds.named(refused.error.get("message", str(refused)), source)) from None
 
     def drop(self, key: str) -> None:
         """Forget a world."""

@@ -193,6 +193,7 @@ class Dispatcher:
                 self._home.told(space)
                 return
             found = found._replace(row=row)
+        left = self._home.now(space)
         body = await self._home.body(space, found.event, found.endpoint.get("api_version"))
         action = None if verdict is None else verdict.action
         request = _request(found, body, int(wall()), action)
@@ -202,7 +203,8 @@ class Dispatcher:
         else:
             newest = await self._home.body(space, found.event, API_VERSION)
             answer = await listener.forward(space, found.row, request, _request(found, newest, int(wall()), action))
-        await self._record(space, found, request, answer)
+        # The next attempt counts from this one, also where a test moved the clock while it was under way.
+        await self._record(space, found, request, answer, left + answer.latency_ms // 1000)
 
     def _disturbed(self, space: str, unit: UnitOfWork, row: Doc, verdict: faulty.Verdict) -> tuple[Doc, Doc | None]:
         """Store what a test wants of a delivery before it leaves; returns its row, and that of its twin."""
@@ -240,7 +242,7 @@ class Dispatcher:
         async with self._home.begin(over) as above:
             return await read(unit, row, self._listeners, above)
 
-    async def _record(self, space: str, target: Target, request: Doc, answer: Answer) -> None:
+    async def _record(self, space: str, target: Target, request: Doc, answer: Answer, answered: int) -> None:
         now = self._home.now(space)
         row = changed(
             target.row,
@@ -252,7 +254,7 @@ class Dispatcher:
             error=answer.error,
             order=self._next_order(space),
         )
-        planned = None if answer.good or not row["automatic"] else self._planned(space, target, now)
+        planned = None if answer.good or not row["automatic"] else self._planned(space, target, answered)
         async with self._home.begin(space) as unit:
             if await unit.get(outbox.KIND, row["id"]) is None:
                 return  # deliveries were cleared, or the world was replaced, while this one was under way

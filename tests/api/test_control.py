@@ -205,6 +205,44 @@ async def test_a_fork_goes_its_own_way(api: Any) -> None:
         assert message in content["error"]["message"]
 
 
+FEATURES = {"invoice_history": {"enabled": True}}
+
+
+async def test_pages_that_a_fork_names_are_its_own(api: Any) -> None:
+    await good(api, "POST", "/worlds", {"key": "sk_test_source", "fixture": "invoiced"})
+    login = {"login_page": {"enabled": True}}
+    made = await api.ok(
+        "POST", "/v1/billing_portal/configurations", {"features": FEATURES, **login}, key="sk_test_source"
+    )
+    row = await good(api, "POST", "/worlds/sk_test_source/fork", {"to": "sk_test_copy"})
+    own = await api.ok("GET", f"/v1/billing_portal/configurations/{made['id']}", key="sk_test_copy")
+    assert own["login_page"]["url"] != made["login_page"]["url"]
+    async with api.client.get(URL(own["login_page"]["url"]).relative()) as page:
+        assert page.status == 200
+    invoice = await api.ok("GET", "/v1/invoices/in_demo_3", key="sk_test_copy")
+    original = await api.ok("GET", "/v1/invoices/in_demo_3", key="sk_test_source")
+    for link in ("hosted_invoice_url", "invoice_pdf"):
+        assert row["account"] in invoice[link]
+        assert row["account"] not in original[link]
+    async with api.client.get(URL(invoice["hosted_invoice_url"]).relative()) as page:
+        text = await page.text()
+    code = text.partition('name="csrf_token" value="')[2].partition('"')[0]
+    form = {"csrf_token": code, "payment_method": "pm_demo"}
+    async with api.client.post(URL(invoice["hosted_invoice_url"]).relative(), data=form):
+        pass
+    keys = ("sk_test_copy", "sk_test_source")
+    paid = [(await api.ok("GET", "/v1/invoices/in_demo_3", key=key))["status"] for key in keys]
+    assert paid == ["paid", "open"]
+    due = [(await good(api, "GET", "/clock", key=key))["next"] for key in keys]
+    assert {one["object"] for one in due[0]} >= {one["object"] for one in due[1]} - {"in_demo_3"} != set()
+
+    draft = await api.ok("POST", "/v1/invoices", {"customer": "cus_demo"}, key="sk_test_source")
+    await api.ok("POST", f"/v1/invoices/{draft['id']}/finalize", key="sk_test_source")
+    again = await good(api, "POST", "/worlds/sk_test_source/fork", {"to": "sk_test_later"})
+    later = await api.ok("GET", f"/v1/invoices/{draft['id']}", key="sk_test_later")
+    assert again["account"] in later["hosted_invoice_url"]
+
+
 async def test_snapshots(api: Any) -> None:
     first = await api.ok("POST", "/v1/customers", {"name": "One"})
     await good(api, "POST", "/settings", {"business_name": "Then"})

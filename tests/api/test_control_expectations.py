@@ -96,7 +96,7 @@ async def test_waiting_for_deliveries(api: Any) -> None:
     await api.ok("DELETE", f"/v1/customers/{customer['id']}")
     assert [row["type"] for row in (await waiting)["data"]] == ["customer.created", "customer.deleted"]
     late = await api.get("/_emulator/deliveries/wait?type=invoice.*&timeout=0.05")
-    assert (late.status, late.error["message"]) == (408, "no 1 deliveries within 0.05 s: type=invoice.*")
+    assert (late.status, late.error["message"]) == (408, "no delivery came within 0.05 s: type=invoice.*")
 
 
 async def test_an_event_is_sent_again(api: Any) -> None:

@@ -206,6 +206,25 @@ async def test_what_failed_is_tried_again_when_its_time_comes(api: Any, receiver
     assert len({body for _, body in receiver.got}) == 1
 
 
+async def test_what_fails_while_the_clock_is_moved_is_tried_again_all_the_same(api: Any) -> None:
+    asked, moved, statuses = asyncio.Event(), asyncio.Event(), [500]
+
+    async def handle(_: web.Request) -> web.Response:
+        asked.set()
+        await moved.wait()
+        return web.Response(status=statuses.pop() if statuses else 200)
+
+    await api.ok("POST", "/_emulator/clock", {"freeze": True})
+    async with listening(handle) as url:
+        await api.ok("POST", "/v1/webhook_endpoints", {"url": url, "enabled_events": ["*"]})
+        await api.ok("POST", "/v1/customers")
+        await asked.wait()
+        await api.ok("POST", "/_emulator/clock", {"advance": "1d"})
+        moved.set()
+        found = await api.ok("GET", "/_emulator/deliveries/wait?status=succeeded&timeout=5")
+    assert [(row["attempt"], row["status"]) for row in found["data"]] == [(2, "succeeded")]
+
+
 async def test_retries_can_be_set(api: Any, receiver: Receiver) -> None:
     await api.ok("POST", "/_emulator/settings", {"webhook_retries": ["5m"]})
     await api.ok("POST", "/_emulator/clock", {"freeze": True})

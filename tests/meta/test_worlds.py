@@ -233,6 +233,15 @@ async def test_the_portal_shows_the_state(name: str, status: str, may: str, aioh
     assert "".join(act[0] for act in ("cancel", "renew", "pause", "update") if permitted[act]) == may
 
 
+@pytest.mark.parametrize("name", NAMES)
+async def test_nothing_is_renewed_or_finalized_by_the_loading(name: str, aiohttp_client: AiohttpClient) -> None:
+    api = Api(await aiohttp_client(server(Config(world=name))), "sk_test_demo")
+    async with api.client.get("/_emulator/clock", headers={"Authorization": "Bearer sk_test_demo"}) as answer:
+        clock = await answer.json()
+    overdue = [one for one in clock["next"] if one["at"] <= clock["now"]]
+    assert [one["object"] for one in overdue if one["what"] in {"subscription", "invoice"}] == []
+
+
 async def test_a_pause_says_when_it_ends(aiohttp_client: AiohttpClient) -> None:
     first = (await shown("paused", aiohttp_client))["first"]
     assert first["resumes_at"] is not None

@@ -77,8 +77,15 @@ def test_recorded_deliveries_are_signed_resent_and_cleared(emulator: StripeEmula
     assert len(emulator.webhooks.deliveries()) == 3
     emulator.webhooks.clear()
     assert emulator.webhooks.deliveries() == []
-    with pytest.raises(RefusedError, match=r"no 1 deliveries within 0\.1 s"):
+    with pytest.raises(RefusedError, match=r"no delivery came within 0\.1 s"):
         emulator.webhooks.wait("invoice.paid", timeout=0.1)
+
+
+def test_a_wait_in_vain_tells_what_came_instead(emulator: StripeEmulator) -> None:
+    emulator.api("POST", "/v1/customers", {"name": "Ada"})
+    with pytest.raises(RefusedError) as late:
+        emulator.webhooks.wait("customer.deleted", timeout=0.05)
+    assert late.value.__notes__ == ["the latest events: customer.created"]
 
 
 async def test_nothing_blocks_the_loop_while_it_waits(emulator: StripeEmulator) -> None:

@@ -48,6 +48,30 @@ def test_a_server_that_runs_already(run: Run, worlds: Worlds) -> None:
     assert not [key for key in keys if "-main-" in key or "main-" in key.removeprefix("sk_test_")], keys
 
 
+WORLD_BESIDE = """import pytest
+
+@pytest.mark.stripe_world("ada.json")
+def test_it(stripe_emulator):
+    assert stripe_emulator.api("GET", "/v1/customers/cus_ada")["name"] == "Ada"
+
+@pytest.mark.stripe_world("wrong.json")
+def test_what_is_wrong(stripe_emulator):
+    pass
+"""
+
+
+def test_a_world_file_lies_beside_its_test(run: Run, tmp_path: Path, worlds: Worlds) -> None:
+    """Wherever pytest, or the server, was started."""
+    folder = tmp_path / "billing"
+    folder.mkdir()
+    (folder / "test_beside.py").write_text(WORLD_BESIDE)
+    (folder / "ada.json").write_text('{"customer": {"1": {"id": "cus_ada", "name": "Ada"}}}')
+    (folder / "wrong.json").write_text('{"customer": {"1": {"id": "cus_ada", "nmae": "Ada"}}}')
+    done = run("suites/worlds_suite.py", "billing", "--stripe-emulator-url", worlds.url)
+    assert counts(done) == {"passed": 1, "error": 1}, done.stdout + done.stderr
+    assert "wrong.json: customer.1: there is no 'nmae'; did you mean 'name'?" in done.stdout
+
+
 def test_a_run_without_the_fixture_starts_nothing(run: Run, tmp_path: Any) -> None:
     (tmp_path / "test_else.py").write_text(
         "import sys\n\ndef test_nothing_is_loaded():\n"

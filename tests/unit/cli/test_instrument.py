@@ -245,6 +245,17 @@ def test_portal(cli: Cli, key: str) -> None:
 def test_a_server_that_is_not_there(capsys: Any) -> None:
     assert command(["events", "--url", "http://127.0.0.1:1"]) == 2
     assert "nothing answers at http://127.0.0.1:1" in capsys.readouterr().err
+    assert command(["events", "--url", "localhost:12111"]) == 2
+    assert "an address begins with http:// or https://: 'localhost:12111'" in capsys.readouterr().err
+
+
+def test_worlds_of_files_and_fixtures(cli: Cli, key: str, tmp_path: Path) -> None:
+    cli("worlds", "make", key, "--from", "past_due")
+    assert [key, "past_due"] in [row[:2] for row in rows(cli("worlds", "list")[1])]
+    (file := tmp_path / "ada.json").write_text('{"customer": {"1": {"id": "cus_ada", "emial": "ada@example.com"}}}')
+    for arguments in (("load-world", str(file)), ("worlds", "make", key, "--from", str(file))):
+        code, _, err = cli(*arguments)
+        assert (code, f"{file}: customer.1: there is no 'emial'; did you mean 'email'?" in err) == (2, True)
 
 
 @pytest.mark.parametrize(
