@@ -139,5 +139,4 @@ def _pages(app: web.Application, engine: Engine, config: Config, demos: Demos) -
 
     documents, skin = typesetting.available(), config.portal_skin
     routes.setup(app, engine=engine, secret=engine.page_secret, documents=documents, skin=skin)
-    engine.forgotten.append(app[server.PAGES].forget)
     app[server.PAGES].desk = server.Desk(config.key, config.keys, demos)

@@ -28,11 +28,6 @@ class Pages:
         self.documents = documents
         self.secret = secret or ids.random_bytes(32)
         self.request_ids = ids.request_ids()
-        self.kept: dict[Any, Any] = {}  # pages as they were drawn (portal_ui/kept.py)
-
-    def forget(self, _: Any) -> None:
-        """Let go of what is kept of worlds: one of them is no more."""
-        self.kept.clear()
 
 
 PAGES = web.AppKey("pages", Pages)

@@ -31,9 +31,6 @@ class Engine(Protocol):
     def space_of(self, account: str, *, livemode: bool) -> Any:
         """Return the world of an account and mode, or None."""
 
-    def standing(self, space: Any) -> Any:
-        """Return what pages of a world are true of; None where they may be true of more."""
-
     @property
     def by_store(self) -> Mapping[str, Any]:
         """All worlds that are open."""

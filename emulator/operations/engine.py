@@ -8,8 +8,6 @@ import binascii
 import re
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from emulator import API_VERSION
 from emulator.events.derive import Deriver
 from emulator.kernel.clock import Clock
@@ -209,16 +207,6 @@ class Engine:
                 if await uow.get(kind, id) is not None:
                     return True
         return False
-
-    def standing(self, space: Space) -> tuple[Space, int, int, bytes] | None:
-        """Return how a world stands: what is read of it stays the same for as long as this does.
-
-        None where more has a say: a platform in what its connected account shows, faults in everything.
-        """
-        revision = self.store.revision(space.store_name)
-        if space.platform is not None or space.faults is not None or revision is None:
-            return None
-        return space, revision, space.clock.now(), orjson.dumps(space.settings)
 
     def space_of_token(self, token: str) -> Space | None:
         """Return the world that a hosted page's token names by its account (and platform) and mode, or None."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from emulator.kernel.documents import at
-from portal_ui import frame, history, information, kept, methods, render, skins, subscriptions
+from portal_ui import frame, history, information, methods, render, skins, subscriptions
 from portal_ui.i18n import Words
 from portal_ui.pages import reasons, update_costs
 from portal_ui.session import Visit
@@ -15,11 +15,7 @@ DONE = "done"
 
 
 async def home(visit: Visit) -> web.Response:
-    """Show the overview, as it was drawn before where it would be the same."""
-    return await kept.shown(visit, _overview)
-
-
-async def _overview(visit: Visit) -> web.Response:
+    """Show the overview."""
     shown = _count(visit.request.query.get("invoices"))
     answer = await visit.ask("portal:home", invoices_limit=shown)
     words = frame.words_for(answer, visit.accept)

@@ -160,10 +160,6 @@ class FakeEngine:
         self.hall = Hall()
         self.by_store = {ACCOUNT: self.hall}
 
-    def standing(self, space: Any) -> Any:
-        """Return None: sample worlds may change behind any page."""
-        del space
-
     def space_of(self, account: str, *, livemode: bool) -> Any:
         return self.hall if account == ACCOUNT and not livemode else None
 
