@@ -89,7 +89,7 @@ def build(config: Config, store: Store | None = None) -> web.Application:
     _door(app, api)
     # The router looks paths up by their beginning: with one of its own the API is found at the first try.
     for beginning in ("/v1", "/v2", ""):
-        app.router.add_route("*", beginning + "/{path:.*}", api.handle)
+        app.router.add_route("*", beginning + "/{path:.*}", api.answer)
 
     mail = _forwarder(engine, config.smtp) if config.smtp else None
 
@@ -122,7 +122,7 @@ def _control(app: web.Application, engine: Engine, background: Background, confi
 def _door(app: web.Application, api: Api) -> None:
     from emulator.control import inspector
 
-    app.router.add_get("/", inspector.door(api.handle))
+    app.router.add_get("/", inspector.door(api.answer))
     app.router.add_get("/favicon.ico", inspector.no_icon)
 
 

@@ -151,6 +151,7 @@ def sheet(
     return own + _edges(root, brand, accent) + _styled(root, font, corners)
 
 
+@lru_cache(256)
 def _stamp(*parts: str) -> str:
     return hashlib.sha256("-".join((REVISION, *parts)).encode()).hexdigest()[:8]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from emulator.kernel.documents import Doc
 from portal_ui import links, subscriptions
@@ -14,6 +14,8 @@ from portal_ui.views.shared import Badge
 
 STEP = 20  # how many more invoices "View more" brings (a choice)
 MOST = 1000  # invoices on one page (a choice)
+ROWS_KEPT = 1024
+NAMED = 3  # products that say what an invoice is for (a choice)
 SHOWN = 10  # how many are there at first (a choice)
 _LINE = re.compile(r"^\d+ × (?P<name>.+) \(at .+\)$")  # noqa: RUF001 - the sign that invoice lines hold
 
@@ -40,18 +42,27 @@ def line_name(line: Doc, products: Mapping[str, str]) -> str:
     """Return what an invoice line is for: its product, else its own text."""
     details: Any = (line.get("pricing") or {}).get("price_details") or {}
     text = line.get("description") or ""
+    name = products.get(str(details.get("product")))
+    if name:
+        return name
     match = _LINE.match(text)
-    return products.get(str(details.get("product"))) or (match["name"] if match else text)
+    return match["name"] if match else text
 
 
 def _names(invoice: Doc, products: Mapping[str, str]) -> list[str]:
-    """Return the products of an invoice's lines, each once."""
-    lines = (invoice.get("lines") or {}).get("data") or ()
-    return [name for name in dict.fromkeys(line_name(line, products) for line in lines) if name]
+    """Return the first products of an invoice's lines, each once."""
+    found: list[str] = []
+    for line in (invoice.get("lines") or {}).get("data") or ():
+        name = line_name(line, products)
+        if name and name not in found:
+            found.append(name)
+            if len(found) == NAMED:
+                break
+    return found
 
 
 def _description(words: Words, invoice: Doc, products: Mapping[str, str]) -> str:
-    return invoice.get("description") or words.listed(_names(invoice, products)[:3])
+    return invoice.get("description") or words.listed(_names(invoice, products))
 
 
 def _known_products(answer: Doc) -> dict[str, str]:
@@ -70,16 +81,44 @@ def invoices(words: Words, answer: Doc, shown: int, secret: bytes) -> Invoices:
     ``secret`` signs the links: what is shown here stays good for some days.
     """
     products = _known_products(answer)
-    rows = (
-        InvoiceRow(
-            url=links.invoice(secret, invoice.get("hosted_invoice_url"), answer["now"], words.tag),
-            day=words.day(invoice["created"]),
-            amount=words.money(invoice["total"], invoice["currency"]),
-            badge=invoice_badge(words, invoice, answer["now"]),
-            description=_description(words, invoice, products),
-        )
+    now = answer["now"]
+    rows = [
+        _row(words, invoice, products, links.invoice(secret, invoice.get("hosted_invoice_url"), now, words.tag), now)
         for invoice in answer["invoices"]["data"]
         if invoice.get("status") not in {None, "draft"}
-    )
+    ]
     more = shown + STEP if answer["invoices"].get("has_more") and shown < MOST else 0
     return Invoices(tuple(rows), min(more, MOST))
+
+
+class Known(NamedTuple):
+    """An invoice's row, and what it was made of besides the invoice."""
+
+    invoice: Doc
+    url: str | None
+    late: bool
+    products: dict[str, str]
+    row: InvoiceRow
+
+
+_KNOWN: dict[tuple[int, Words], Known] = {}  # the latest rows, by the document's identity and the language
+
+
+def _row(words: Words, invoice: Doc, products: dict[str, str], url: str | None, now: int) -> InvoiceRow:
+    """Return an invoice's row; documents never change, so that of the same one is made once."""
+    key = (id(invoice), words)
+    known = _KNOWN.get(key)
+    late = bool(invoice.get("due_date") and invoice["due_date"] < now)
+    if known is not None and known.invoice is invoice and known[1:4] == (url, late, products):
+        return known.row
+    row = InvoiceRow(
+        url=url,
+        day=words.day(invoice["created"]),
+        amount=words.money(invoice["total"], invoice["currency"]),
+        badge=invoice_badge(words, invoice, now),
+        description=_description(words, invoice, products),
+    )
+    if len(_KNOWN) >= ROWS_KEPT:
+        _KNOWN.clear()
+    _KNOWN[key] = Known(invoice, url, late, products, row)
+    return row

@@ -26,6 +26,9 @@ AUTO = "auto"
 
 # Dates are those of UTC, as the periods of the API are counted (a choice: the real pages use the reader's zone).
 ZONE = UTC
+DAY = 86_400  # of that zone
+SHORT = "MMMd"
+KEPT = 4096  # days and amounts of a language that are kept as they are written
 
 
 # The locales of the API (docs.stripe.com/api/customer_portal/sessions/create) and how their readers call them.
@@ -188,6 +191,8 @@ class Words:
         except (ValueError, LookupError):
             self.tag = tag = tag.split("-", maxsplit=1)[0]
             self.locale = Locale.parse(tag)
+        self._days: dict[tuple[str, int], str] = {}
+        self._amounts: dict[tuple[int | Decimal, str], str] = {}
         self._messages = catalogues.translation(DOMAIN, FOLDER, catalogues_of(tag), fallback=True)
 
     def gettext(self, message: str, **values: Any) -> str:
@@ -201,19 +206,32 @@ class Words:
 
     def money(self, minor: int | Decimal, currency: str) -> str:
         """Return an amount of minor units as text."""
-        return money.written(minor, currency, self.locale)
+        found = self._amounts.get((minor, currency))
+        if found is None:
+            found = money.written(minor, currency, self.locale)
+            _keep(self._amounts, (minor, currency), found)
+        return found
 
     def long_day(self, instant: int) -> str:
         """Return ``August 25, 2024``."""
-        return _day(_date(instant), "long", self.locale)
+        return self._day(instant, "long")
 
     def day(self, instant: int) -> str:
         """Return ``Aug 25, 2024``."""
-        return _day(_date(instant), "medium", self.locale)
+        return self._day(instant, "medium")
 
     def short_day(self, instant: int) -> str:
         """Return ``Aug 25``."""
-        return _short_day(_date(instant), self.locale)
+        return self._day(instant, SHORT)
+
+    def _day(self, instant: int, form: str) -> str:
+        """Return a day in one of its forms; an instant of a day that was asked for already costs next to nothing."""
+        day = instant // DAY
+        found = self._days.get((form, day))
+        if found is None:
+            found = _written_day(_date(instant), form, self.locale)
+            _keep(self._days, (form, day), found)
+        return found
 
     def span(self, start: int, end: int) -> str:
         """Return ``Jul 1 – Aug 1, 2024``."""  # noqa: RUF002 - the sign that a span has
@@ -229,21 +247,24 @@ class Words:
 
     def listed(self, names: Sequence[str]) -> str:
         """Return ``A, B, and C``."""
-        return format_list(names, locale=self.locale)
+        return names[0] if len(names) == 1 else format_list(names, locale=self.locale)
 
 
 def _date(instant: int) -> date:
     return datetime.fromtimestamp(instant, ZONE).date()
 
 
-@lru_cache(4096)
-def _day(day: date, width: Any, locale: Locale) -> str:
-    return format_date(day, format=width, locale=locale)
+def _keep(known: dict[Any, str], key: Any, text: str) -> None:
+    """Keep what was written, so many of a kind and no more."""
+    if len(known) >= KEPT:
+        known.clear()
+    known[key] = text
 
 
-@lru_cache(4096)
-def _short_day(day: date, locale: Locale) -> str:
-    return format_skeleton("MMMd", datetime(day.year, day.month, day.day, tzinfo=ZONE), tzinfo=ZONE, locale=locale)
+def _written_day(day: date, form: Any, locale: Locale) -> str:
+    if form == SHORT:
+        return format_skeleton(SHORT, datetime(day.year, day.month, day.day, tzinfo=ZONE), tzinfo=ZONE, locale=locale)
+    return format_date(day, format=form, locale=locale)
 
 
 @lru_cache(4096)

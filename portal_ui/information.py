@@ -27,7 +27,9 @@ def address_lines(words: Words, address: Doc | None, name: str | None = None) ->
 
 def _short(words: Words, address: Doc | None) -> tuple[str, ...]:
     """Return an address as the portal lists it."""
-    lines, country = address_lines(words, address), (address or {}).get("country")
+    if not address:
+        return ()
+    lines, country = address_lines(words, address), address.get("country")
     return (*lines[:-2], f"{lines[-2]} {country}") if country in SHORT and len(lines) > 1 else lines
 
 

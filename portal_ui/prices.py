@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 
 from emulator.kernel.documents import Doc
@@ -13,7 +14,13 @@ def per_period(words: Words, price: str, recurring: Doc | None) -> str:
     """Return ``price`` with its interval: ``$20.00 per month``, ``$50.00 every 3 months``."""
     if not recurring:
         return price
-    interval, count = recurring["interval"], recurring.get("interval_count") or 1
+    return _pattern(words, recurring["interval"], recurring.get("interval_count") or 1) % {"price": price}
+
+
+@lru_cache(1024)
+def _pattern(words: Words, interval: str, count: int) -> str:
+    """Return what a price is put into to say its interval."""
+    price = "%(price)s"  # itself again: it is put in by who asks
     if count == 1:
         single = {
             "day": words.gettext("%(price)s per day", price=price),

@@ -70,21 +70,25 @@ def environment() -> Environment:
     return made
 
 
-@lru_cache(256)
 def html(words: Words, page: Any) -> str:
-    """Return the page as HTML; ``page`` is of a class that a template draws.
+    """Return the page as HTML; ``page`` is of a class that a template draws."""
+    context = {field.name: getattr(page, field.name) for field in fields(page)}
+    return environment().get_template(TEMPLATES[type(page)]).render(context, **{WORDS: words})
+
+
+@lru_cache(256)
+def encoded(words: Words, page: Any) -> bytes:
+    """Return the page as it is sent.
 
     What a template may use is all in ``page``: the same page is the same text, and a reload is not set again.
     """
-    context = {field.name: getattr(page, field.name) for field in fields(page)}
-    return environment().get_template(TEMPLATES[type(page)]).render(context, **{WORDS: words})
+    return html(words, page).encode()
 
 
 def response(words: Words, page: Any, status: int = 200) -> web.Response:
     """Return the page as an answer."""
     return web.Response(
         status=status,
-        text=html(words, page),
-        content_type="text/html",
-        headers={"Content-Language": words.tag, "Vary": "Accept-Language"},
+        body=encoded(words, page),
+        headers={"Content-Type": "text/html; charset=utf-8", "Content-Language": words.tag, "Vary": "Accept-Language"},
     )

@@ -8,6 +8,7 @@ asked over the page that confirms it. A generation is a row of words and switche
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from emulator.kernel.documents import Doc
@@ -45,6 +46,7 @@ def of(words: Words, visit: Visit, answer: Doc) -> Skin:
     return named(words, chosen if chosen in SKINS else visit.request.app[PAGES].skin)
 
 
+@lru_cache(256)
 def named(words: Words, name: str) -> Skin:
     """Return a generation in a language."""
     if name == "c":

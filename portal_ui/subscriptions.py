@@ -90,6 +90,8 @@ def _status_badge(words: Words, subscription: Doc) -> Badge | None:
     if status == "trialing" and subscription.get("trial_end"):
         day = words.short_day(subscription["trial_end"])
         return Badge(words.gettext("Trial ends %(day)s"), "info", "trial-ending-badge", day)
+    if status == "active":
+        return None
     told = {
         "past_due": (words.gettext("Past due"), "bad"),
         "unpaid": (words.gettext("Unpaid"), "bad"),
@@ -141,14 +143,12 @@ def sentence(words: Words, subscription: Doc, resumes_at: int | None = None) -> 
             "This subscription is paused. You are not being charged. It continues on %(date)s.",
             date=words.long_day(resumes_at),
         )
-    told = {
-        "past_due": words.gettext("Your last payment did not go through."),
-        "unpaid": words.gettext("Your last payment did not go through."),
-        "incomplete": words.gettext("Your first payment has not been completed yet."),
-        "paused": words.gettext("This subscription is paused. You are not being charged."),
-    }
-    if status in told:
-        return told[status]
+    if status in ("past_due", "unpaid"):
+        return words.gettext("Your last payment did not go through.")
+    if status == "incomplete":
+        return words.gettext("Your first payment has not been completed yet.")
+    if status == "paused":
+        return words.gettext("This subscription is paused. You are not being charged.")
     if status == "trialing" and subscription.get("trial_end"):
         return words.gettext("Your free trial ends on %(date)s.", date=words.long_day(subscription["trial_end"]))
     due = period_end(subscription)

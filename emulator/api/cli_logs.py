@@ -101,9 +101,9 @@ def message(record: RequestRecord, *, livemode: bool) -> str:
 
 
 def _error(record: RequestRecord) -> Doc:
-    if record.status < 400 or record.answer[:1] != b"{" or record.truncated:
+    if record.status < 400 or record.body[:1] != b"{" or record.truncated:
         return {}
-    members = orjson.loads(record.answer).get("error")
+    members = orjson.loads(record.body).get("error")
     if not isinstance(members, dict):
         return {}
     return {name: members[name] for name in ERROR_SHOWN if isinstance(members.get(name), str)}

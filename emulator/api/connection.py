@@ -11,7 +11,8 @@ from aiohttp.http import HttpRequestParser, RawRequestMessage, StreamWriter
 from aiohttp.web_protocol import RequestHandler
 
 from emulator.api import cli_session
-from emulator.api.replies import Reply
+from emulator.api.asked import Asked
+from emulator.api.replies import Reply, printed
 
 if TYPE_CHECKING:
     import asyncio
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     Work = Coroutine[Any, Any, web.StreamResponse]
 
+CALLS = "/v1/"
+PAGES = "/p/session/"  # where the pages of portal sessions are: the most of what is no call
 METHODS = frozenset({"GET", "POST", "DELETE"})
 # What of the library's protocol is built upon here (aiohttp 3.14).
 BUILT_UPON = frozenset({
@@ -32,13 +35,17 @@ BUILT_UPON = frozenset({
 
 def fits() -> bool:
     """Say whether the library is one that a `Connection` can be built upon; with another every request goes its own way."""
-    return set(dir(RequestHandler)) >= BUILT_UPON and hasattr(HttpRequestParser, "message_consumed")
+    return (
+        set(dir(RequestHandler)) >= BUILT_UPON
+        and hasattr(HttpRequestParser, "message_consumed")
+        and hasattr(web.Response, "_cookies")
+    )
 
 
 def is_call(path: str, headers: Any) -> bool:
     """Say whether a request is plainly a call of the API, which no page and no middleware has to do with."""
     return (
-        path.startswith("/v1/")
+        path.startswith(CALLS)
         and not path.startswith(cli_session.BEGINNING)
         and "Expect" not in headers  # the application answers 100 Continue first
     )
@@ -78,19 +85,24 @@ async def _refused(error: Exception) -> web.StreamResponse:
 
 
 class Connection(RequestHandler):
-    """A client's connection, which begins a call where its last byte has arrived.
+    """A client's connection, which begins a call or a look at a page where its last byte has arrived.
 
     The library wakes a task of the connection for each request, that one starts a task of the request, and the answer goes
     the same way back: three rounds of the loop. A plain call of the API to a store in memory waits for nothing, so it is
     through before the first of them. What has to wait after all, or to be answered in more than one piece, is handed to
     the library's tasks as far as it has come: they know what becomes of it when the client or the server goes.
+
+    ``call`` answers calls of the API, ``page`` everything else.
     """
 
-    __slots__ = ("_handle", "begun")
+    __slots__ = ("_call", "_page", "begun")
 
-    def __init__(self, handle: Callable[[web.Request], Work], manager: web.Server, **settings: Any) -> None:
+    def __init__(
+        self, call: Callable[[Asked], Work], page: Callable[[web.Request], Work], manager: web.Server, **settings: Any
+    ) -> None:
         super().__init__(manager, **settings)
-        self._handle = handle
+        self._call = call
+        self._page = page
         self.begun: Begun | None = None
 
     def data_received(self, data: bytes) -> None:
@@ -109,7 +121,7 @@ class Connection(RequestHandler):
             return
         message, payload = messages[0]
         alone = len(messages) == 1 and not self._paused and not self._logging_enabled
-        if alone and _whole(message, payload) and self._answered(message, payload):
+        if alone and _plain(message, payload) and self._answered(message, payload):
             messages.clear()
             if self._parser is not None:
                 self._parser.message_consumed()
@@ -119,27 +131,32 @@ class Connection(RequestHandler):
 
     def _answered(self, message: RawRequestMessage, payload: StreamReader) -> bool:
         """Begin a call; say whether it is answered. What is left of it otherwise is kept for the connection's task."""
-        make, task = self._request_factory, self._task_handler
-        if make is None or task is None or self.transport is None:
+        transport = self.transport
+        if self._request_factory is None or self._task_handler is None or transport is None:
             return False
-        request = make(message, payload, self, StreamWriter(self, self._loop), task)
-        if not isinstance(request, web.Request):
-            return False
-        work = self._handle(request)
+        asked = Asked(message, payload, self._made)
+        work = self._call(asked) if message.path.startswith(CALLS) else self._page(asked.whole())
         context = copy_context()
         try:
             waited = context.run(work.send, None)
         except StopIteration as done:
             response: web.StreamResponse = done.value
-            if isinstance(response, Reply):
-                self.transport.write(response.printed())
+            text = response.printed() if response.__class__ is Reply else printed(response)
+            if text is not None:
+                transport.write(text)
                 return True
-            self.begun = Begun(request, _there(response))
+            self.begun = Begun(asked.whole(), _there(response))
         except Exception as error:  # noqa: BLE001  # the library's to answer
-            self.begun = Begun(request, _refused(error))
+            self.begun = Begun(asked.whole(), _refused(error))
         else:
-            self.begun = Begun(request, _going_on(work, waited, context))
+            self.begun = Begun(asked.whole(), _going_on(work, waited, context))
         return False
+
+    def _made(self, message: RawRequestMessage, payload: StreamReader) -> web.Request:
+        make, task = self._request_factory, self._task_handler
+        assert make is not None  # noqa: S101  # narrows the type: looked at before
+        assert task is not None  # noqa: S101
+        return make(message, payload, self, StreamWriter(self, self._loop), task)  # type: ignore[return-value]
 
     def taken(self) -> Awaitable[web.StreamResponse] | None:
         """Return what is left of a call that was begun here, once."""
@@ -163,12 +180,14 @@ async def _finished(rest: Awaitable[web.StreamResponse]) -> None:
     await rest
 
 
-def _whole(message: object, payload: StreamReader) -> TypeGuard[RawRequestMessage]:
-    """Say whether this is a whole call of the API that nothing of HTTP is special about."""
+def _plain(message: object, payload: StreamReader) -> TypeGuard[RawRequestMessage]:
+    """Say whether this is a whole call of the API, or a look at a page, that nothing of HTTP is special about."""
     return (
         isinstance(message, RawRequestMessage)
-        and message.method in METHODS
-        and is_call(message.path, message.headers)
+        and (
+            (message.method in METHODS and is_call(message.path, message.headers))
+            or (message.method == "GET" and message.path.startswith(PAGES) and "Expect" not in message.headers)
+        )
         and payload.is_eof()
         and message.version == HttpVersion11
         and not message.should_close

@@ -39,7 +39,8 @@ class Front(web.Server):
 
     def __call__(self) -> Connection:
         """Return the protocol of a new connection."""
-        return Connection(self._api.handle, self, loop=self._loop, **self._kwargs)
+        page: Any = self._behind.request_handler  # the application's own coroutine
+        return Connection(self._api.handle, page, self, loop=self._loop, **self._kwargs)
 
     def _request(self, message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
         """Return the request of what was received, or the one that was made when a call was begun."""
@@ -57,6 +58,6 @@ class Front(web.Server):
         if rest is not None:
             return rest
         if is_call(request.raw_path, request.headers) and isinstance(request, web.Request):
-            return self._api.handle(request)
+            return self._api.answer(request)
         answer: Awaitable[web.StreamResponse] = self._behind.request_handler(request)
         return answer

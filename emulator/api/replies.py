@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aiohttp import HttpVersion11, web
+from aiohttp import HttpVersion11, hdrs, web
+from aiohttp.http import SERVER_SOFTWARE
 from multidict import CIMultiDict
 
 from emulator.kernel.clock import http_date
@@ -33,6 +34,7 @@ STATIC = (
     ("X-Stripe-Routing-Context-Priority-Tier", "api-testmode"),
 )
 
+BODILESS = (204, 304)
 _HEAD = "HTTP/1.1 200 OK\r\n" + "".join(f"{name}: {value}\r\n" for name, value in STATIC)
 
 
@@ -83,6 +85,24 @@ class Reply(web.StreamResponse):
         own = "".join([f"{name}: {value}\r\n" for name, value in self.own.items()])
         head = f"{_HEAD}{own}Content-Length: {len(self.body)}\r\nDate: {http_date()}\r\n\r\n"
         return head.encode() + self.body
+
+
+def printed(response: web.StreamResponse) -> bytes | None:
+    """Return head and body of a whole response as they go over an HTTP/1.1 connection that goes on; None where more is asked for."""
+    body = response.body if response.__class__ is web.Response else None
+    if body.__class__ is not bytes or response._cookies:  # noqa: SLF001  # looking for them makes some
+        return None
+    if response.chunked or response.compression or response.keep_alive is False:
+        return None
+    headers = response.headers
+    if response.status not in BODILESS:
+        headers[hdrs.CONTENT_LENGTH] = str(len(body))
+    headers.setdefault(hdrs.DATE, http_date())
+    headers.setdefault(hdrs.SERVER, SERVER_SOFTWARE)
+    own = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+    if own.count("\n") != len(headers) or own.count("\r") != len(headers):
+        return None  # the library refuses such a header
+    return f"HTTP/1.1 {response.status} {response.reason}\r\n{own}\r\n".encode() + body
 
 
 def whole(body: bytes, status: int, own: dict[str, str]) -> web.Response:

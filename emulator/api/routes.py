@@ -12,6 +12,7 @@ from multidict import istr
 
 from emulator import API_VERSION
 from emulator.api import decode
+from emulator.api.asked import of
 from emulator.api.auth import Caller, Keys, no_access, permit
 from emulator.api.breaking import cut
 from emulator.api.replies import Reply, reply, whole
@@ -32,6 +33,8 @@ from emulator.spec import wording
 from emulator.spec.unlisted import GONE
 
 if TYPE_CHECKING:
+    from emulator.api.asked import Asked
+    from emulator.kernel.documents import Doc
     from emulator.operations.engine import Engine
     from emulator.operations.space import Space
     from emulator.spec.catalogue import Operation
@@ -68,6 +71,7 @@ class Turn:
     params_cut = False
     error: str | None = None
     more: dict[str, str] | None = None
+    shown: Doc | None = None  # what was printed as the answer
 
     def __init__(self, method: str, path: str, request_id: str) -> None:
         self.method = method
@@ -86,7 +90,11 @@ class Api:
         engine.forgotten.append(self._forget)
         self.plain: dict[str, bool] = {}  # whether an operation's answer is one stored object, printed as it is
 
-    async def handle(self, request: web.Request) -> web.StreamResponse:
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """Answer a request that the library made, as `handle` does."""
+        return await self.handle(of(request))
+
+    async def handle(self, request: Asked) -> web.StreamResponse:
         """Answer one request; nothing but a response leaves here."""
         started = monotonic()
         kept = self._kept(request) if request.method == "GET" else None
@@ -99,7 +107,7 @@ class Api:
             response = await self._answer(request, turn, query)
         except BrokenConnectionError as broken:
             turn.error = broken.name
-            response = await cut(request, broken, None if broken.answer is None else _full(turn, broken.answer))
+            response = await cut(request.whole(), broken, None if broken.answer is None else _full(turn, broken.answer))
         except StripeError as error:
             if turn.space is not None:
                 error.message += await elsewhere.hint(self.engine, turn.space, error)
@@ -118,13 +126,14 @@ class Api:
         duration = (monotonic() - started) * 1000
         key = "" if space is None else space.key
         body = getattr(response, "body", None) or b""
+        told = body if turn.shown is None else turn.shown
         # Made without the class's own constructor, which checks what is known here: this is done for every request.
         record = (turn.request_id, now, turn.method, path, None if turn.params_cut else turn.params, response.status,
-                  duration, turn.idempotency_key, turn.version, turn.error, key, body, len(body), turn.params_cut)  # fmt: skip
+                  duration, turn.idempotency_key, turn.version, turn.error, key, told, len(body), turn.params_cut)  # fmt: skip
         self.engine.requests.append(tuple.__new__(RequestRecord, record))
         return response
 
-    async def _answer(self, request: web.Request, turn: Turn, query: str) -> Reply | web.Response:
+    async def _answer(self, request: Asked, turn: Turn, query: str) -> Reply | web.Response:
         headers = request.headers
         authorization = headers.get(AUTHORIZATION)
         caller = self.callers.get(authorization or "")
@@ -171,6 +180,7 @@ class Api:
             answer = await execute(self.engine, space, call)
         else:
             answer = await space.faults.around(self.engine, space, call, caller.key)
+        turn.shown = answer.shown
         if turn.method == "GET" and caller.kind == "sk" and space.faults is None:
             self._keep(request, turn, space, answer.body, revision)
         return reply(
@@ -194,7 +204,7 @@ class Api:
 
     # ---- answers of reads, kept while nothing of their world changes
 
-    def _kept(self, request: web.Request) -> Kept | None:
+    def _kept(self, request: Asked) -> Kept | None:
         headers = request.headers
         kept = self.kept.get((headers.get(AUTHORIZATION), request.raw_path))
         if kept is None or kept.space is not self.engine.by_store.get(kept.space.store_name):
@@ -205,7 +215,7 @@ class Api:
         same = kept.revision == self.engine.store.revision(kept.space.store_name)
         return kept if same and kept.now == kept.space.clock.now() else None
 
-    def _keep(self, request: web.Request, turn: Turn, space: Space, body: bytes, revision: int | None) -> None:
+    def _keep(self, request: Asked, turn: Turn, space: Space, body: bytes, revision: int | None) -> None:
         """Keep the answer of a read that wrote nothing, for as long as the world stands still."""
         if revision is None or turn.account is not None or revision != self.engine.store.revision(space.store_name):
             return
@@ -221,7 +231,7 @@ class Api:
         self.callers = {known: caller for known, caller in self.callers.items() if caller.space is not space}
         self.kept = {asked: kept for asked, kept in self.kept.items() if kept.space is not space}
 
-    def _again(self, kept: Kept, request: web.Request, started: float) -> Reply | web.Response:
+    def _again(self, kept: Kept, request: Asked, started: float) -> Reply | web.Response:
         id = self.engine.request_ids.next()
         duration = (monotonic() - started) * 1000
         path = request.raw_path.partition("?")[0]
@@ -255,12 +265,13 @@ class Api:
         values = found[1]
         return operation, dict(zip(operation.names, map(unquote, values), strict=True)) if values else {}
 
-    async def _parameters(self, request: web.Request, operation: Operation, query: str, turn: Turn) -> dict[str, Any]:
+    async def _parameters(self, asked: Asked, operation: Operation, query: str, turn: Turn) -> dict[str, Any]:
         given = decode.form(query) if query else {}
         if turn.method == "GET":
             return given
-        raw = decode.already_here(request.content) if operation.body != "multipart" else None
+        raw = decode.already_here(asked.content) if operation.body != "multipart" else None
         if raw is None:
+            request = asked.whole()
             if not request.can_read_body:
                 return given
             length = request.content_length

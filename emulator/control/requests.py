@@ -63,7 +63,7 @@ def one(engine: Engine, space: Space, id: str) -> Doc:
 
 
 def _answer(record: RequestRecord) -> Any:
-    body = record.answer
+    body = record.body
     if "answer" in record.truncated:
         return body.decode(errors="ignore") or None
     return orjson.loads(body) if body[:1] in (b"{", b"[") else None

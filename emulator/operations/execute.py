@@ -39,11 +39,15 @@ RENDERED_KEPT = 4096  # objects per world whose printed form is kept
 
 
 class Answer(NamedTuple):
-    """What a call answers; ``original`` is the first request's id when it is a replay."""
+    """What a call answers; ``original`` is the first request's id when it is a replay.
+
+    ``shown`` is the document that ``body`` is the print of, where it is one that is there anyway.
+    """
 
     status: int
     body: bytes
     original: str | None = None
+    shown: Doc | None = None
 
 
 class News(NamedTuple):
@@ -60,7 +64,7 @@ async def execute(engine: Engine, space: Space, call: Call) -> Answer:
     """Execute a call once: remembered under its idempotency key, refused with StripeError."""
     key = call.request.idempotency_key
     if key is None or call.operation.method != "POST":
-        return Answer(200, await _act(engine, space, call, None))
+        return await _act(engine, space, call, None)
     if len(key) > idempotency.MAX_LENGTH:
         raise idempotency.too_long(key)
     print_ = idempotency.fingerprint(call.raw)
@@ -73,7 +77,7 @@ async def execute(engine: Engine, space: Space, call: Call) -> Answer:
         return Answer(replay.status, replay.body, replay.request)
     space.in_flight.add(key)
     try:
-        return Answer(200, await _act(engine, space, call, print_))
+        return await _act(engine, space, call, print_)
     except StripeError as refusal:
         if not refusal.retryable and refusal.status not in (401, 403, 409, 429):
             await _remember(engine, space, call, print_, refusal)
@@ -98,8 +102,8 @@ async def _keep(engine: Engine, space: Space, call: Call, print_: str, replay: R
         await uow.commit()
 
 
-async def _act(engine: Engine, space: Space, call: Call, print_: str | None) -> bytes:
-    """Run the behaviour in a unit of work and return the printed answer."""
+async def _act(engine: Engine, space: Space, call: Call, print_: str | None) -> Answer:
+    """Run the behaviour in a unit of work and return what it answers."""
     operation = call.operation
     plan = engine.plans.get(operation.id) or plan_of(engine, operation)
     params = parameters(call, plan)
@@ -121,9 +125,9 @@ async def _act(engine: Engine, space: Space, call: Call, print_: str | None) -> 
         if isinstance(result, Discarded):
             result = result.doc
         news = await announce(engine, space, uow, ctx) if uow.journal and not preview else NOTHING
-        body = await _printed(ctx, space, operation, result, wanted, call.version)
+        answer = await _printed(ctx, space, operation, result, wanted, call.version)
         if print_ is not None and not preview:
-            replay = Replay(200, body, call.request.id or "")
+            replay = Replay(200, answer.body, call.request.id or "")
             row = idempotency.record(call.request.idempotency_key or "", call.path, print_, replay, ctx.server_now)
             uow.put(idempotency.KIND, row, due=row["due"])
         if uow.journal and not preview:
@@ -131,9 +135,9 @@ async def _act(engine: Engine, space: Space, call: Call, print_: str | None) -> 
     if ctx.errands and not preview:
         await errands.run(engine, space, ctx, settle)
     if preview and print_ is not None:
-        await _keep(engine, space, call, print_, Replay(200, body, call.request.id or ""))
+        await _keep(engine, space, call, print_, Replay(200, answer.body, call.request.id or ""))
     _nudge(engine, space, news)
-    return body
+    return answer
 
 
 async def _instant_of_call(space: Space, uow: UnitOfWork, call: Call, params: Doc, now: int) -> int:
@@ -226,22 +230,26 @@ def _nudge(engine: Engine, space: Space, news: News) -> None:
 
 async def _printed(
     ctx: Context, space: Space, operation: Operation, result: Doc | Page, wanted: list[str] | None, version: str
-) -> bytes:
+) -> Answer:
     if isinstance(result, Page):
-        return await _printed_page(ctx, space, operation, result, wanted, version)
+        return Answer(200, await _printed_page(ctx, space, operation, result, wanted, version))
     kind = operation.kind
     if not wanted and version == API_VERSION and flat(kind, ctx.catalogue.includable):
         if operation.method == "GET" and "id" in result:
-            return printed(space, result).body
-        return orjson.dumps(result, option=INDENT)  # kept when it is read: most of what is written is not
+            return Answer(200, printed(space, result).body)
+        # Without the class's own constructor, which is a call of its own: this is done for every write.
+        return tuple.__new__(
+            Answer, (200, orjson.dumps(result, option=INDENT), None, result)
+        )  # kept when it is read: most of what is written is not
     shown = result if result.get("deleted") else await present(ctx, kind, result)
+    held = shown if not wanted and version == API_VERSION else None  # by the events of the same work
     if version != API_VERSION and kind in (embedded := versions.embedded(version)):
         wanted = [*(wanted or ()), *embedded[kind]]
     if wanted:
         shown = await Expander(ctx).object(kind, result, shown, tree(wanted))
     if version != API_VERSION and kind != "event":  # an event is shown as it was written
         shown = versions.downgrade(kind, shown, version)
-    return orjson.dumps(shown, option=INDENT)
+    return Answer(200, orjson.dumps(shown, option=INDENT), None, held)
 
 
 def printed(space: Space, doc: Doc) -> Printed:

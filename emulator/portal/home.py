@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from emulator.portal import blocks, permissions
+from emulator.portal import blocks
 from emulator.portal.methods import wallet
 from emulator.portal.subscriptions import subjects
 from emulator.portal.visits import belongs
@@ -22,19 +22,19 @@ SHOWN_INVOICES = frozenset({"open", "paid", "uncollectible", "void"})
 
 async def home(ctx: Context, visit: Visit, invoices_limit: int | None) -> Doc:
     """Return everything the home page draws; subscriptions and invoices newest first."""
-    customer = visit.customer["id"]
+    purse = await wallet.open_wallet(ctx, visit)
     subscriptions = [
         await blocks.block(ctx, visit, await subjects.subject(ctx, subscription, visit.configuration, visit.customer))
-        for subscription in await ctx.select("subscription", customer=customer)
-        if subscription["status"] not in permissions.ENDED and belongs(visit, subscription)
+        for subscription in purse.subscriptions
+        if belongs(visit, subscription)
     ]
     return {
         **await blocks.common(ctx, visit),
-        **await wallet.told(ctx, visit),
+        **await wallet.told(ctx, visit, purse),
         "editable": list(visit.editable),
         "invoices": await _invoices(ctx, visit, invoices_limit or FIRST_INVOICES),
         "subscriptions": subscriptions,
-        "tax_ids": await ctx.select("tax_id", customer=customer),
+        "tax_ids": await ctx.select("tax_id", customer=visit.customer["id"]),
     }
 
 

@@ -107,6 +107,8 @@ class MemoryUnitOfWork:
 
     async def page(self, kind: str, query: Query) -> Found:
         """Return matches newest first."""
+        if not self._writes and query.after is None and query.before is None:
+            return self._newest(kind, query)
         table = self._space.table(kind)
         entries = table.candidates(kind, query.where)
         fresh = self._fresh(kind, table)
@@ -133,6 +135,21 @@ class MemoryUnitOfWork:
                 break
             docs.append(doc)
         return Found(docs[::-1] if backwards else docs, more)
+
+    def _newest(self, kind: str, query: Query) -> Found:
+        """Return the first page of a kind of which nothing was written here: what most questions are about."""
+        table = self._space.tables.get(kind)
+        if table is None:
+            return Found([], more=False)
+        held, limit = table.docs, query.limit
+        docs: list[Doc] = []
+        for entry in reversed(table.candidates(kind, query.where)):
+            doc = held.get(entry[2])
+            if doc is not None and matches(kind, doc, query):
+                if limit is not None and len(docs) == limit:
+                    return Found(docs, more=True)
+                docs.append(doc)
+        return Found(docs, more=False)
 
     def bound(self, kind: str, where: Mapping[str, object]) -> int:
         """Return how many are looked through for a match, with all that this unit of work wrote."""

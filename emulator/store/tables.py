@@ -20,6 +20,7 @@ Entry = tuple[int, int, str]  # created, sequence, id: the order of lists
 
 
 _PLAIN = (str, bool, int)
+_NONE: list[Entry] = []
 
 
 def values(kind: str, doc: Doc, field: str) -> Sequence[Any]:
@@ -112,7 +113,10 @@ class Table:
         best = self.order
         for field, value in where.items():
             if value.__class__ in _PLAIN:
-                found = self.indexed(kind, field).get(value, [])
+                index = self.index.get(field)
+                if index is None:
+                    index = self.indexed(kind, field)
+                found = index.get(value, _NONE)
                 if len(found) <= len(best):
                     best = found
         return best
@@ -128,9 +132,11 @@ def _add(entries: list[Entry], entry: Entry) -> None:
 def matches(kind: str, doc: Doc, query: Query) -> bool:
     """Say whether a document is what a query asks for."""
     for field, value in query.where.items():
+        if doc.get(field) == value:
+            continue
         if kind in EMBEDDED and field == EMBEDDED[kind][1]:
             if all(member["id"] != value for member in doc[EMBEDDED[kind][0]]["data"]):
                 return False
-        elif doc.get(field) != value and (kind not in DERIVED or at(doc, DERIVED[kind].get(field, field)) != value):
+        elif kind not in DERIVED or at(doc, DERIVED[kind].get(field, field)) != value:
             return False
     return query.keep is None or query.keep(doc)

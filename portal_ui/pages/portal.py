@@ -51,6 +51,8 @@ def _count(text: str | None) -> int:
 
 def _done(words: Words, what: str | None) -> str | None:
     """Return the message of an act that has just been done."""
+    if what is None:
+        return None
     told = {
         "canceled": words.gettext("Subscription has been canceled"),
         "renewed": words.gettext("Your subscription will continue."),
@@ -67,4 +69,4 @@ def _done(words: Words, what: str | None) -> str | None:
         "information": words.gettext("Your billing information has been updated."),
         "feedback": words.gettext("Thank you for your feedback."),
     }
-    return told.get(what or "")
+    return told.get(what)

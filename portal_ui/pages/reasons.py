@@ -58,7 +58,7 @@ def beforehand(words: Words, answer: Doc, *, folded: bool) -> Choices | None:
 async def question(visit: Visit, words: Words, answer: Doc) -> Reasons | None:
     """Return the question after a cancellation, once, and only of a subscription that was canceled here."""
     wanted = visit.request.query.get(CANCELED)
-    options = offered(words, answer)
+    options = offered(words, answer) if wanted else ()
     if not wanted or not options or skins.of(words, visit, answer).reasons != "after":
         return None
     entries = (entry["subscription"] for entry in answer["subscriptions"])

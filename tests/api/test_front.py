@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import gzip
+import io
+import json
 import re
 import socket
 import struct
 import time
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
+from aiohttp import web
 
-from emulator.api import connection
+from emulator.api import connection, replies
 from tests.support.live import LiveServer
 
 AUTHORIZED = "Host: localhost\r\nAuthorization: Bearer sk_test_front\r\n"
@@ -211,6 +215,75 @@ def test_a_broken_connection_is_broken_where_it_arrived(live: LiveServer) -> Non
         with pytest.raises(ConnectionResetError):
             line.recv(65_536)
     assert said(live, GET + "Connection: close\r\n\r\n").startswith("HTTP/1.1 200 OK\r\n")
+
+
+def posted(live: LiveServer, path: str, body: str) -> dict[str, object]:
+    head = f"POST {path} HTTP/1.1\r\n{AUTHORIZED}Content-Type: application/x-www-form-urlencoded\r\n"
+    answer = said(live, f"{head}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}")
+    found: dict[str, object] = json.loads(answer.partition("\r\n\r\n")[2])
+    return found
+
+
+@pytest.fixture(scope="module")
+def page(live: LiveServer) -> str:
+    """The request of a portal's home page, its head still open."""
+    customer = posted(live, "/v1/customers", BODY)["id"]
+    posted(live, "/v1/billing_portal/configurations", "features[invoice_history][enabled]=true")
+    url = str(posted(live, "/v1/billing_portal/sessions", f"customer={customer}")["url"])
+    return f"GET {urlsplit(url).path} HTTP/1.1\r\nHost: localhost\r\n"
+
+
+def test_a_page_is_the_same_where_it_arrived_and_by_the_library(live: LiveServer, page: str) -> None:
+    at_once, by_library = said(live, page + "\r\n" + page + "Connection: close\r\n\r\n").split("HTTP/1.1 ")[1:]
+    again = said(live, page + "\r\n", page + "Connection: close\r\n\r\n").split("HTTP/1.1 ")[1:]
+    heads = [[line for line in one.split("\r\n\r\n")[0].split("\r\n") if line != "Connection: close"]
+             for one in (at_once, by_library, *again)]  # fmt: skip
+    assert {line.partition(":")[0] for line in heads[0]} >= {
+        "200 OK",
+        "Content-Length",
+        "Date",
+        "Server",
+        "X-Frame-Options",
+    }
+    told = [sorted(line for line in head if not line.startswith("Date: ")) for head in heads]
+    assert told[0] == told[1] == told[2] == told[3]
+    assert len({one.split("\r\n\r\n")[1] for one in (at_once, by_library, *again)}) == 1
+    length = next(int(line.partition(": ")[2]) for line in heads[0] if line.startswith("Content-Length"))
+    assert length == len(at_once.split("\r\n\r\n")[1].encode())
+
+
+def test_a_page_that_sets_a_cookie_sets_it(live: LiveServer, page: str) -> None:
+    asked = page.replace(" HTTP", "?lang=de HTTP")
+    with socket.create_connection(("127.0.0.1", live.port), timeout=5) as line:
+        line.sendall(f"{asked}\r\n".encode())
+        answer = line.recv(65_536).decode()
+    assert answer.startswith("HTTP/1.1 303 See Other\r\n")
+    assert answer.count("\r\nSet-Cookie: portal_language=de;") == 1
+
+
+def test_nothing_but_a_head_is_answered_to_head_of_a_page(live: LiveServer, page: str) -> None:
+    answer = said(live, page.replace("GET", "HEAD") + "Connection: close\r\n\r\n")
+    assert answer.startswith("HTTP/1.1 200 OK\r\n")
+    assert answer.endswith("\r\n\r\n")
+
+
+@pytest.mark.parametrize("response", [
+    web.Response(text="a", headers={"X-Bad": "a\nSet-Cookie: b=c"}),
+    web.StreamResponse(),
+    web.Response(body=io.BytesIO(b"file")),
+], ids=["a header of two lines", "a stream", "a file"])  # fmt: skip
+def test_what_is_more_than_head_and_text_is_left_to_the_library(response: web.StreamResponse) -> None:
+    assert replies.printed(response) is None
+
+
+async def test_what_the_library_would_do_to_a_response_is_left_to_it() -> None:
+    packed, parts, last = web.Response(text="a"), web.Response(text="a"), web.Response(text="a")
+    packed.enable_compression()
+    parts.enable_chunked_encoding()
+    last.force_close()
+    assert [replies.printed(one) for one in (packed, parts, last)] == [None, None, None]
+    empty = replies.printed(web.Response(status=204))
+    assert empty is None or b"Content-Length" not in empty
 
 
 def test_another_http_library_serves_as_well(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -101,7 +101,7 @@ def bracketed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     def forget() -> None:
         i18n.words.cache_clear()
-        render.html.cache_clear()
+        render.encoded.cache_clear()
 
     monkeypatch.setattr(i18n.Words, "gettext", gettext)
     monkeypatch.setattr(i18n.Words, "ngettext", ngettext)
