@@ -164,7 +164,15 @@ class Api:
                 body = printed(space, doc).body
                 self._keep(request, turn, space, body, self.engine.store.revision(space.store_name))
                 return reply(body, turn.request_id, turn.version, account=turn.account)
-        turn.params = raw = await self._parameters(request, operation, query, turn)
+        given = decode.form(query) if query else {}
+        if turn.method != "GET":
+            content = decode.already_here(request.content) if operation.body != "multipart" else None
+            if content is None:
+                given = await self._parameters(request.whole(), operation, given, turn)
+            else:
+                turn.params_cut = len(content) > PARAMS_BYTES
+                given = _merged(given, content, operation)
+        turn.params = raw = given
         if operation.body == "multipart":  # what is logged of a file is what is told of it, not its content
             turn.params = {name: str(one) if isinstance(one, str) else one for name, one in raw.items()}
         if caller.kind != "sk":
@@ -265,27 +273,24 @@ class Api:
         values = found[1]
         return operation, dict(zip(operation.names, map(unquote, values), strict=True)) if values else {}
 
-    async def _parameters(self, asked: Asked, operation: Operation, query: str, turn: Turn) -> dict[str, Any]:
-        given = decode.form(query) if query else {}
-        if turn.method == "GET":
+    async def _parameters(
+        self, request: web.Request, operation: Operation, given: dict[str, Any], turn: Turn
+    ) -> dict[str, Any]:
+        """Return the parameters of a call whose body has to be waited for, or is no plain one; ``given`` are those of its query."""
+        if not request.can_read_body:
             return given
-        raw = decode.already_here(asked.content) if operation.body != "multipart" else None
-        if raw is None:
-            request = asked.whole()
-            if not request.can_read_body:
-                return given
-            length = request.content_length
-            if length is not None and length > (MAX_FILE if operation.body == "multipart" else MAX_BODY):
-                raise too_large()
-            if operation.body == "multipart":
-                from emulator.api.uploads import parameters
+        length = request.content_length
+        if length is not None and length > (MAX_FILE if operation.body == "multipart" else MAX_BODY):
+            raise too_large()
+        if operation.body == "multipart":
+            from emulator.api.uploads import parameters
 
-                return await parameters(request)
-            raw = await request.read()
-            if len(raw) > MAX_BODY:  # one that did not say how long it is
-                raise too_large()
-        turn.params_cut = len(raw) > PARAMS_BYTES
-        return decode.merged(given, decode.json(raw) if operation.v2 else decode.body(raw))
+            return await parameters(request)
+        content = await request.read()
+        if len(content) > MAX_BODY:  # one that did not say how long it is
+            raise too_large()
+        turn.params_cut = len(content) > PARAMS_BYTES
+        return _merged(given, content, operation)
 
     def _refused(self, turn: Turn, error: StripeError) -> Reply | web.Response:
         turn.error = error.code or error.type
@@ -299,6 +304,10 @@ class Api:
             body, turn.request_id, turn.version, status=error.status, idempotency_key=turn.idempotency_key,
             account=turn.account, more={**(turn.more or {}), **error.headers},
         )  # fmt: skip
+
+
+def _merged(given: dict[str, Any], content: bytes, operation: Operation) -> dict[str, Any]:
+    return decode.merged(given, decode.json(content) if operation.v2 else decode.body(content))
 
 
 def _full(turn: Turn, answer: Answer) -> web.Response:

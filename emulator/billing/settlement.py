@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, NamedTuple
 
-from emulator.billing import connect, delinquency, dunning, errors, finalization, shapes, totals
+from emulator.billing import connect, delinquency, dunning, errors, finalization, shapes, totals, unset
 from emulator.billing.transitions import after_payment, subscription_after
 from emulator.payments import collect
 from emulator.payments.amounts import LARGEST
@@ -69,7 +69,7 @@ def opened(ctx: Context, draft: Doc, customer: Doc) -> Opened:
         "hosted_invoice_url": f"{ctx.base_url}/i/{ctx.account}/{mode}_{token}?s=ap",
         "invoice_pdf": f"{ctx.base_url}/invoice/{ctx.account}/{mode}_{token}/pdf?s=ap",
         "number": number,
-        "rendering": {**draft["rendering"], "pdf": {"page_size": page}},
+        "rendering": {**draft["rendering"], "pdf": unset.PAGES[page]},
         "starting_balance": customer["balance"],
         "status": "open",
         "status_transitions": {**draft["status_transitions"], "finalized_at": ctx.now},

@@ -125,7 +125,11 @@ async def _act(engine: Engine, space: Space, call: Call, print_: str | None) -> 
         if isinstance(result, Discarded):
             result = result.doc
         news = await announce(engine, space, uow, ctx) if uow.journal and not preview else NOTHING
-        answer = await _printed(ctx, space, operation, result, wanted, call.version)
+        plain = not wanted and call.version == API_VERSION
+        if plain and isinstance(result, dict) and flat(operation.kind, ctx.catalogue.includable):
+            answer = _as_stored(space, operation, result)
+        else:
+            answer = await _printed(ctx, space, operation, result, wanted, call.version)
         if print_ is not None and not preview:
             replay = Replay(200, answer.body, call.request.id or "")
             row = idempotency.record(call.request.idempotency_key or "", call.path, print_, replay, ctx.server_now)
@@ -228,19 +232,21 @@ def _nudge(engine: Engine, space: Space, news: News) -> None:
             hook(space, news.events, news.rows)
 
 
+def _as_stored(space: Space, operation: Operation, result: Doc) -> Answer:
+    """Print an object that is shown as it is stored."""
+    if operation.method == "GET" and "id" in result:
+        return Answer(200, printed(space, result).body)
+    # The print is kept when it is read: most of what is written is not. Without the class's own constructor, which is a
+    # call of its own: this is done for every write.
+    return tuple.__new__(Answer, (200, orjson.dumps(result, option=INDENT), None, result))
+
+
 async def _printed(
     ctx: Context, space: Space, operation: Operation, result: Doc | Page, wanted: list[str] | None, version: str
 ) -> Answer:
     if isinstance(result, Page):
         return Answer(200, await _printed_page(ctx, space, operation, result, wanted, version))
     kind = operation.kind
-    if not wanted and version == API_VERSION and flat(kind, ctx.catalogue.includable):
-        if operation.method == "GET" and "id" in result:
-            return Answer(200, printed(space, result).body)
-        # Without the class's own constructor, which is a call of its own: this is done for every write.
-        return tuple.__new__(
-            Answer, (200, orjson.dumps(result, option=INDENT), None, result)
-        )  # kept when it is read: most of what is written is not
     shown = result if result.get("deleted") else await present(ctx, kind, result)
     held = shown if not wanted and version == API_VERSION else None  # by the events of the same work
     if version != API_VERSION and kind in (embedded := versions.embedded(version)):

@@ -6,6 +6,7 @@ list but every recording has (``destination``, ``dispute``, ``order``, ``source`
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from emulator.payments.amounts import fee_of
@@ -35,6 +36,14 @@ MORE_DETAILS: dict[str, Doc] = {
 }
 
 
+# Shared by all charges: documents are never changed in place.
+NOTHING_SAID: Doc = {}
+DISABLED: Doc = {"status": "disabled"}
+UNAVAILABLE: Doc = {"status": "unavailable"}
+NO_TOKEN: Doc = {"used": False}
+
+
+@cache
 def approved(risk: str = "normal") -> Doc:
     """Return the outcome of a payment that the bank let through."""
     return {
@@ -117,16 +126,16 @@ def charge_details(
         "ds_transaction_id": None,
         "exp_month": details["exp_month"],
         "exp_year": details["exp_year"],
-        "extended_authorization": {"status": "disabled"},
+        "extended_authorization": DISABLED,
         "fingerprint": details["fingerprint"],
         "funding": details["funding"],
-        "incremental_authorization": {"status": "unavailable"},
+        "incremental_authorization": UNAVAILABLE,
         "installments": None,
         "last4": details["last4"],
         "mandate": None,
-        "multicapture": {"status": "unavailable"},
+        "multicapture": UNAVAILABLE,
         "network": details["brand"],
-        "network_token": {"used": False},
+        "network_token": NO_TOKEN,
         "network_transaction_id": card.network_transaction_id if card else None,
         "overcapture": {"maximum_amount_capturable": amount, "status": "unavailable"},
         "regulated_status": "unregulated",
@@ -173,9 +182,9 @@ def charge(id: str, *, amount: int, currency: str, now: int, livemode: bool, met
         "failure_balance_transaction": None,
         "failure_code": None,
         "failure_message": None,
-        "fraud_details": {},
+        "fraud_details": NOTHING_SAID,
         "livemode": livemode,
-        "metadata": {},
+        "metadata": NOTHING_SAID,
         "on_behalf_of": None,
         "order": None,
         "outcome": None,

@@ -38,7 +38,8 @@ def made(ctx: Context, amount: int, currency: str, **members: Any) -> Doc:
     id = ctx.new_id(KIND)
     secret = f"{id}_secret_{ctx.token(25)}"
     doc = shapes.payment_intent(id, amount=amount, currency=currency, now=ctx.now, livemode=ctx.livemode, secret=secret)
-    return {**doc, **members}
+    doc.update(members)
+    return doc
 
 
 async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:

@@ -23,6 +23,12 @@ CARD_OPTIONS: Doc = {
     "network": None,
     "request_three_d_secure": "automatic",
 }
+# Shared by all intents: documents are never changed in place.
+NOTHING_SAID: Doc = {}
+NO_TIP: Doc = {"tip": {}}
+UNMANAGED: Doc = {"enabled": False}
+BY_CARD: Doc = {"card": CARD_OPTIONS}
+CARD = ["card"]
 SETUP_CARD_OPTIONS: Doc = {"mandate_options": None, "network": None, "request_three_d_secure": "automatic"}
 
 
@@ -157,7 +163,7 @@ def payment_intent(id: str, *, amount: int, currency: str, now: int, livemode: b
         "allowed_payment_method_types": None,
         "amount": amount,
         "amount_capturable": 0,
-        "amount_details": {"tip": {}},
+        "amount_details": NO_TIP,
         "amount_received": 0,
         "application": None,
         "application_fee_amount": None,
@@ -176,14 +182,14 @@ def payment_intent(id: str, *, amount: int, currency: str, now: int, livemode: b
         "last_payment_error": None,
         "latest_charge": None,
         "livemode": livemode,
-        "managed_payments": {"enabled": False},
-        "metadata": {},
+        "managed_payments": UNMANAGED,
+        "metadata": NOTHING_SAID,
         "next_action": None,
         "on_behalf_of": None,
         "payment_method": None,
         "payment_method_configuration_details": None,
-        "payment_method_options": {"card": CARD_OPTIONS},
-        "payment_method_types": ["card"],
+        "payment_method_options": BY_CARD,
+        "payment_method_types": CARD,
         "processing": None,
         "receipt_email": None,
         "review": None,

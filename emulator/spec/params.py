@@ -42,8 +42,8 @@ class Checkers:
         """Return the checker of an operation's parameters."""
         check = self.tops.get(input)
         if check is None:
-            inner = self._object(self.catalogue.node(input))
-            check = self.tops[input] = lambda raw: inner(raw, "")
+            inner: Any = self._object(self.catalogue.node(input))
+            check = self.tops[input] = inner
         return check
 
     def shape(self, index: int) -> Callable[[Any, str], Any]:
@@ -74,17 +74,25 @@ class Checkers:
         indexes: dict[str, int] = node["p"]
         required: list[str] = node.get("req", [])
         checks: dict[str, Callable[[Any, str], Any]] = {}
+        texts: dict[str, int] = {}  # how long the members are that are plain text: most of them, and checked here
 
-        def check(raw: Any, name: str) -> dict[str, Any]:
+        def check(raw: Any, name: str = "") -> dict[str, Any]:
             if type(raw) is not dict:
                 raise wording.invalid_object(raw, name)
             result = {}
             for key, value in raw.items():
+                most = texts.get(key)
+                if most is not None and type(value) is str and len(value) <= most:
+                    result[key] = value or None
+                    continue
                 inner = checks.get(key)
                 if inner is None:
                     if key not in indexes:
                         raise errors.unknown_params([child(name, one) for one in raw if one not in indexes])
                     inner = checks[key] = self.shape(indexes[key])
+                    member = self.catalogue.node(indexes[key])
+                    if _is_text(member):
+                        texts[key] = member.get("max") or NO_LIMIT
                 result[key] = inner(value, f"{name}[{key}]" if name else key)
             for key in required:
                 if result.get(key) is None:
@@ -130,7 +138,7 @@ def _first(checks: list[Callable[[Any, str], Any]], raw: Any, name: str) -> Any:
 def _clearable(node: Node, check: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:
     """Wrap a checker with what the empty string means for its shape (facts billing 1.3)."""
     # A plain string without an enum can be emptied although the description does not say so.
-    if node["t"] == "str" and "enum" not in node and node.get("f") is None:
+    if _is_text(node):
         return _text(node.get("max"))
     clears = node.get("clear") or (node["t"] == "str" and "enum" not in node) or node["t"] == "map"
     if not clears:
@@ -149,9 +157,16 @@ def _clearable(node: Node, check: Callable[[Any, str], Any]) -> Callable[[Any, s
     return clearing
 
 
+NO_LIMIT = 1 << 60
+
+
+def _is_text(node: Node) -> bool:
+    return node["t"] == "str" and "enum" not in node and node.get("f") is None
+
+
 def _text(limit: int | None) -> Callable[[Any, str], Any]:
     """Return the checker of plain text, which may always be emptied; the most common one of all."""
-    most = 1 << 60 if limit is None else limit
+    most = limit or NO_LIMIT
 
     def check(raw: Any, name: str) -> str | None:
         if type(raw) is str:

@@ -103,7 +103,7 @@ class MemoryUnitOfWork:
     async def position(self, kind: str, id: str) -> bool:
         """Say whether an id is or was an object of the kind."""
         table = self._space.tables.get(kind)
-        return (table is not None and id in table.entries) or (kind, id) in self._writes
+        return (table is not None and table.knows(id)) or (kind, id) in self._writes
 
     async def page(self, kind: str, query: Query) -> Found:
         """Return matches newest first."""
@@ -141,11 +141,13 @@ class MemoryUnitOfWork:
         table = self._space.tables.get(kind)
         if table is None:
             return Found([], more=False)
-        held, limit = table.docs, query.limit
+        held, limit, where = table.docs, query.limit, query.where
+        # Of one plain field is asked most, and a document that has it is found without a further call.
+        field, wanted = next(iter(where.items())) if len(where) == 1 and query.keep is None else ("", None)
         docs: list[Doc] = []
-        for entry in reversed(table.candidates(kind, query.where)):
+        for entry in reversed(table.candidates(kind, where)):
             doc = held.get(entry[2])
-            if doc is not None and matches(kind, doc, query):
+            if doc is not None and ((field and doc.get(field) == wanted) or matches(kind, doc, query)):
                 if limit is not None and len(docs) == limit:
                     return Found(docs, more=True)
                 docs.append(doc)

@@ -37,11 +37,12 @@ def values(kind: str, doc: Doc, field: str) -> Sequence[Any]:
 class Table:
     """The objects of one kind in one space."""
 
-    __slots__ = ("docs", "due", "entries", "index", "order")
+    __slots__ = ("_entries", "_gone", "docs", "due", "index", "order")
 
     def __init__(self) -> None:
         self.docs: dict[str, Doc] = {}
-        self.entries: dict[str, Entry] = {}
+        self._entries: dict[str, Entry] | None = None  # by id, made when it is asked for the first time
+        self._gone: set[str] = set()  # ids of what was removed: they may still serve as cursors
         self.order: list[Entry] = []
         self.index: dict[str, dict[Any, list[Entry]]] = {}
         self.due: dict[str, int] = {}
@@ -50,7 +51,7 @@ class Table:
         """Return a table that shares the documents (they never change); its indexes are made anew when asked for."""
         twin = Table()
         twin.docs = self.docs.copy()
-        twin.entries = self.entries.copy()
+        twin._gone = self._gone.copy()
         twin.order = self.order.copy()
         twin.due = self.due.copy()
         return twin
@@ -58,16 +59,17 @@ class Table:
     def write(self, kind: str, doc: Doc, sequence: int) -> None:
         """Store a document and keep the indexes true; stale entries are left and skipped when read."""
         id = doc["id"]
-        entry = self.entries.get(id)
-        if entry is None:
+        before = self.docs.get(id)
+        if before is None and id not in self._gone:
             self.extend(kind, (doc,), sequence - 1)
             return
-        before = self.docs.get(id)
         self.docs[id] = doc
+        self._gone.discard(id)
         for field, found in self.index.items():
             known = values(kind, before, field) if before is not None else ()
             for value in values(kind, doc, field):
                 if value not in known:
+                    entry = self.entries[id]
                     entries = found.setdefault(value, [])
                     place = bisect_left(entries, entry)
                     if place == len(entries) or entries[place] != entry:
@@ -75,13 +77,14 @@ class Table:
 
     def extend(self, kind: str, docs: Sequence[Doc], sequence: int) -> int:
         """Store new documents, which come after the ``sequence``-th thing that was ever stored; return whose turn it is then."""
-        order = self.order
+        order, entries = self.order, self._entries
         for doc in docs:
             id, created = doc["id"], doc.get("created")
             sequence += 1
             entry = (created if created.__class__ is int else 0, sequence, id)
             self.docs[id] = doc
-            self.entries[id] = entry
+            if entries is not None:
+                entries[id] = entry
             if order and entry < order[-1]:
                 insort(order, entry)
             else:
@@ -90,6 +93,17 @@ class Table:
                 for value in values(kind, doc, field):
                     _add(found.setdefault(value, []), entry)
         return sequence
+
+    @property
+    def entries(self) -> dict[str, Entry]:
+        """The places of everything that is or was here, by id; most tables are never asked for them."""
+        if self._entries is None:
+            self._entries = {entry[2]: entry for entry in self.order}
+        return self._entries
+
+    def knows(self, id: str) -> bool:
+        """Say whether an id is or was one of these objects."""
+        return id in self.docs or id in self._gone
 
     def indexed(self, kind: str, field: str) -> dict[Any, list[Entry]]:
         """Return the index of a field, made when it is asked for the first time and kept true from then on."""
@@ -105,7 +119,8 @@ class Table:
 
     def erase(self, id: str) -> None:
         """Remove a document; its entry stays so that its id may still serve as a cursor."""
-        self.docs.pop(id, None)
+        if self.docs.pop(id, None) is not None:
+            self._gone.add(id)
         self.due.pop(id, None)
 
     def candidates(self, kind: str, where: Mapping[str, Any]) -> list[Entry]:
