@@ -59,5 +59,5 @@ def test_a_ring_that_was_set_aside_is_found_by_the_next_look_at_everything() -> 
 @pytest.mark.parametrize("objects", [0, 3_000_000])
 def test_the_next_look_waits_for_as_much_as_there_is(objects: int) -> None:
     lines = run(f"kept += [[] for _ in range({objects})]; watch.sweep(); print(watch.next)")
-    expected = max(collector.LEAST_ROUNDS, objects // collector.YOUNG)
+    expected = max(collector.LEAST_ROUNDS, collector.ROUNDS_EACH * objects // collector.YOUNG)
     assert expected <= int(lines[4]) <= expected + 200
