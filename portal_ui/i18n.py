@@ -154,6 +154,8 @@ def catalogues_of(tag: str) -> list[str]:
 
 def _accepted(header: str) -> list[str]:
     """Return the languages of an Accept-Language header, best first."""
+    if not header:
+        return []
     found = []
     for place, part in enumerate(header.split(",")[:20]):
         tag, _, weight = part.strip().partition(";")

@@ -8,7 +8,7 @@ from emulator.portal import blocks
 from emulator.portal.methods import wallet
 from emulator.portal.subscriptions import subjects
 from emulator.portal.visits import belongs
-from emulator.resources.listing import listed
+from emulator.store.port import Query
 
 if TYPE_CHECKING:
     from emulator.kernel.documents import Doc
@@ -45,10 +45,5 @@ async def _invoices(ctx: Context, visit: Visit, limit: int) -> dict[str, Any]:
     def shown(invoice: Doc) -> bool:
         return invoice["status"] in SHOWN_INVOICES and belongs(visit, invoice)
 
-    found: list[Doc] = []
-    more = True
-    while more and len(found) < limit:  # a list of the API is never longer than a hundred
-        params: Doc = {"limit": limit - len(found), "starting_after": found[-1]["id"] if found else None}
-        page = await listed(ctx, "invoice", params, "/v1/invoices", keep=shown, customer=visit.customer["id"])
-        found, more = [*found, *page.docs], page.more
+    found, more = await ctx.page("invoice", Query({"customer": visit.customer["id"]}, limit, keep=shown))
     return {"data": found, "has_more": more}
