@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from portal_ui.views.costs import Costs
 from portal_ui.views.methods import MethodsBlock
@@ -10,8 +11,7 @@ from portal_ui.views.registry import drawn_by
 from portal_ui.views.shared import Badge, Form, Frame, InfoRow
 
 
-@dataclass(frozen=True, slots=True)
-class ItemLine:
+class ItemLine(NamedTuple):
     """One product of a subscription that has several."""
 
     name: str
@@ -19,8 +19,7 @@ class ItemLine:
     price: str
 
 
-@dataclass(frozen=True, slots=True)
-class SubscriptionCard:
+class SubscriptionCard(NamedTuple):
     """One subscription on the home page; ``figure`` says that its price starts with an amount.
 
     ``change`` says what it will change to, ``change_url`` is where that is taken back.
@@ -47,8 +46,7 @@ class SubscriptionCard:
     renew_url: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class InvoiceRow:
+class InvoiceRow(NamedTuple):
     """One invoice of the history."""
 
     url: str | None
@@ -58,8 +56,7 @@ class InvoiceRow:
     description: str
 
 
-@dataclass(frozen=True, slots=True)
-class Invoices:
+class Invoices(NamedTuple):
     """The invoice history; ``more`` is how many to ask for next, 0 when all are here."""
 
     rows: tuple[InvoiceRow, ...]

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from portal_ui.views.registry import drawn_by
 from portal_ui.views.shared import Form, Frame, InfoRow, Link, MethodRow
 
 
-@dataclass(frozen=True, slots=True)
-class PendingMethod:
+class PendingMethod(NamedTuple):
     """An account that has to be proven first, and where that is done."""
 
     row: MethodRow
     verify_url: str
 
 
-@dataclass(frozen=True, slots=True)
-class OwnMethod:
+class OwnMethod(NamedTuple):
     """A subscription that is not paid with the default, and where that is changed."""
 
     sentence: str
     way: Link
 
 
-@dataclass(frozen=True, slots=True)
-class MethodsBlock:
+class MethodsBlock(NamedTuple):
     """The saved payment methods; ``delete`` is the form of the question before one is deleted, if any can be."""
 
     heading: str

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from markupsafe import Markup
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """What stands around every page."""
 
     lang: str
@@ -31,8 +30,7 @@ class Frame:
     script: str
 
 
-@dataclass(frozen=True, slots=True)
-class Badge:
+class Badge(NamedTuple):
     """A small coloured label; ``day`` is put into ``text`` where it says ``%(day)s``."""
 
     text: str
@@ -41,32 +39,28 @@ class Badge:
     day: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A way on."""
 
     url: str
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """Where a form goes and the code that proves it is ours."""
 
     action: str
     code: str
 
 
-@dataclass(frozen=True, slots=True)
-class InfoRow:
+class InfoRow(NamedTuple):
     """One line of the billing information: a label and its value's lines."""
 
     label: str
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MethodMenu:
+class MethodMenu(NamedTuple):
     """What can be done with a payment method; ``id`` is its own, ``default`` the form that makes it the default."""
 
     id: str
@@ -74,8 +68,7 @@ class MethodMenu:
     delete_url: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class MethodRow:
+class MethodRow(NamedTuple):
     """One payment method."""
 
     mark: str
