@@ -145,8 +145,9 @@ class Api:
         turn.space = space = caller.space
         if ACCOUNT in headers:
             turn.space = space = await self._on_account(caller, turn, headers[ACCOUNT])
-        named = headers.get(VERSION) or space.settings["default_api_version"]
-        if VERSION in headers or named:
+        said = headers.get(VERSION)
+        named = said or space.settings["default_api_version"]
+        if named or said is not None:
             self._version(turn, named)
         operation, ids = self._route(turn)
         if operation.id in GONE and named and turn.version >= GONE[operation.id]:
@@ -181,8 +182,9 @@ class Api:
             turn.idempotency_key = headers.get(IDEMPOTENCY_KEY)
         keeps = turn.method == "GET" and operation.id not in GONE  # whether it is there hangs on who names a version
         revision = self.engine.store.revision(space.store_name) if keeps else None
-        info = RequestInfo(turn.request_id, turn.idempotency_key, "api")
-        call = Call(operation, ids, raw, info, turn.version, turn.path, VERSION in headers)
+        # Both made as the record above is.
+        info = tuple.__new__(RequestInfo, (turn.request_id, turn.idempotency_key, "api"))
+        call = tuple.__new__(Call, (operation, ids, raw, info, turn.version, turn.path, said is not None))
         answer: Answer
         if space.faults is None:
             answer = await execute(self.engine, space, call)

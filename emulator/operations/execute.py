@@ -24,7 +24,7 @@ from emulator.store.port import Query
 from emulator.webhooks import outbox
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Sequence
 
     from emulator.kernel.documents import Doc
     from emulator.operations.engine import Engine
@@ -60,11 +60,15 @@ class News(NamedTuple):
 NOTHING = News((), ())
 
 
-async def execute(engine: Engine, space: Space, call: Call) -> Answer:
+def execute(engine: Engine, space: Space, call: Call) -> Awaitable[Answer]:
     """Execute a call once: remembered under its idempotency key, refused with StripeError."""
-    key = call.request.idempotency_key
-    if key is None or call.operation.method != "POST":
-        return await _act(engine, space, call, None)
+    if call.request.idempotency_key is None or call.operation.method != "POST":
+        return _act(engine, space, call, None)
+    return _once(engine, space, call, call.request.idempotency_key)
+
+
+async def _once(engine: Engine, space: Space, call: Call, key: str) -> Answer:
+    """Execute a call unless it was executed under its key before."""
     if len(key) > idempotency.MAX_LENGTH:
         raise idempotency.too_long(key)
     print_ = idempotency.fingerprint(call.raw)
@@ -196,7 +200,7 @@ async def announce(engine: Engine, space: Space, uow: UnitOfWork, ctx: Context) 
     rows = outbox.rows(events, endpoints, ctx.server_now, partial(_id, space, ctx.server_now)) if endpoints else []
     if rows:
         uow.append(outbox.KIND, rows)
-    return News(events, woken + rows)
+    return tuple.__new__(News, (events, woken + rows))
 
 
 async def _endpoints(uow: UnitOfWork, space: Space) -> list[Doc]:
