@@ -31,11 +31,15 @@ def invoice_badge(words: Words, invoice: Doc, now: int) -> Badge:
         text, tone = words.gettext("Uncollectible"), "negative"
     elif invoice.get("attempted") and invoice.get("collection_method") != "send_invoice":
         text, tone = words.gettext("Failed"), "negative"
-    elif invoice.get("due_date") and invoice["due_date"] < now:
+    elif _late(invoice, now):
         text, tone = words.gettext("Past due"), "negative"
     else:
         text, tone = words.gettext("Open"), "neutral"
     return Badge(text, {"positive": "ok", "negative": "bad"}.get(tone, "neutral"), f"invoice-status-badge-{tone}")
+
+
+def _late(invoice: Doc, now: int) -> bool:
+    return bool(invoice.get("due_date")) and int(invoice["due_date"]) < now
 
 
 def line_name(line: Doc, products: Mapping[str, str]) -> str:
@@ -108,7 +112,7 @@ def _row(words: Words, invoice: Doc, products: dict[str, str], url: str | None, 
     """Return an invoice's row; documents never change, so that of the same one is made once."""
     key = (id(invoice), words)
     known = _KNOWN.get(key)
-    late = bool(invoice.get("due_date") and invoice["due_date"] < now)
+    late = _late(invoice, now)
     if known is not None and known.invoice is invoice and known[1:4] == (url, late, products):
         return known.row
     row = InvoiceRow(

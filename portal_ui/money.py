@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from copy import copy
 from decimal import Decimal
-from functools import lru_cache
 
 from babel import Locale
 from babel.numbers import format_currency, get_currency_precision
@@ -17,7 +16,6 @@ FINEST = 12  # decimal places of a unit_amount_decimal (docs.stripe.com/api/pric
 _TOUCHING = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 
 
-@lru_cache(8192)
 def written(minor: int | Decimal, currency: str, locale: Locale) -> str:
     """Return ``minor`` units of ``currency`` as text; parts of a minor unit are shown, not rounded away."""
     places = decimals(currency)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextvars import copy_context
+from functools import partial
 from types import coroutine
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 CALLS = "/v1/"
 PAGES = "/p/session/"  # where the pages of portal sessions are: the most of what is no call
-READ_AT_ONCE = 64 * 1024  # bytes; a tenth of a small call's time (measured with Python 3.11)
+READ_AT_ONCE = 64 * 1024  # bytes; saves 6 % of a small call's time (measured with Python 3.11)
 METHODS = frozenset({"GET", "POST", "DELETE"})
 # What of the library's protocol is built upon here (aiohttp 3.14).
 BUILT_UPON = frozenset({
@@ -93,7 +94,7 @@ class Connection(RequestHandler):
     through before the first of them. What has to wait after all, or to be answered in more than one piece, is handed to
     the library's tasks as far as it has come: they know what becomes of it when the client or the server goes.
 
-    ``call`` answers calls of the API, ``page`` everything else.
+    ``call`` answers calls of the API, ``page`` is the application, which has the pages.
     """
 
     __slots__ = ("_call", "_page", "begun")
@@ -141,7 +142,8 @@ class Connection(RequestHandler):
         transport = self.transport
         if self._request_factory is None or self._task_handler is None or transport is None:
             return False
-        asked = Asked(message, payload, self._made)
+        make = partial(self._made, message, payload)
+        asked = Asked(message.method, message.path, message.headers, payload, make)
         work = self._call(asked) if message.path.startswith(CALLS) else self._page(asked.whole())
         context = copy_context()
         try:

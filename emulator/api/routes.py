@@ -171,8 +171,7 @@ class Api:
             if content is None:
                 given = await self._parameters(request.whole(), operation, given, turn)
             else:
-                turn.params_cut = len(content) > PARAMS_BYTES
-                given = _merged(given, content, operation)
+                given = _merged(turn, operation, given, content)
         turn.params = raw = given
         if operation.body == "multipart":  # what is logged of a file is what is told of it, not its content
             turn.params = {name: str(one) if isinstance(one, str) else one for name, one in raw.items()}
@@ -291,8 +290,7 @@ class Api:
         content = await request.read()
         if len(content) > MAX_BODY:  # one that did not say how long it is
             raise too_large()
-        turn.params_cut = len(content) > PARAMS_BYTES
-        return _merged(given, content, operation)
+        return _merged(turn, operation, given, content)
 
     def _refused(self, turn: Turn, error: StripeError) -> Reply | web.Response:
         turn.error = error.code or error.type
@@ -308,7 +306,9 @@ class Api:
         )  # fmt: skip
 
 
-def _merged(given: dict[str, Any], content: bytes, operation: Operation) -> dict[str, Any]:
+def _merged(turn: Turn, operation: Operation, given: dict[str, Any], content: bytes) -> dict[str, Any]:
+    """Return the parameters of query and body together."""
+    turn.params_cut = len(content) > PARAMS_BYTES
     return decode.merged(given, decode.json(content) if operation.v2 else decode.body(content))
 
 

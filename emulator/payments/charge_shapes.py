@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from emulator.payments.amounts import fee_of
+from emulator.payments.shapes import NOTHING_SAID
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +38,6 @@ MORE_DETAILS: dict[str, Doc] = {
 
 
 # Shared by all charges: documents are never changed in place.
-NOTHING_SAID: Doc = {}
 DISABLED: Doc = {"status": "disabled"}
 UNAVAILABLE: Doc = {"status": "unavailable"}
 NO_TOKEN: Doc = {"used": False}

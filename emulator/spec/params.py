@@ -30,6 +30,9 @@ def child(name: str, key: object) -> str:
     return f"{name}[{key}]" if name else str(key)
 
 
+NO_LIMIT = 1 << 60  # of plain text for which the description has none
+
+
 class Checkers:
     """Builds checkers of shapes, each once."""
 
@@ -42,8 +45,7 @@ class Checkers:
         """Return the checker of an operation's parameters."""
         check = self.tops.get(input)
         if check is None:
-            inner: Any = self._object(self.catalogue.node(input))
-            check = self.tops[input] = inner
+            check = self.tops[input] = self._object(self.catalogue.node(input))
         return check
 
     def shape(self, index: int) -> Callable[[Any, str], Any]:
@@ -70,7 +72,7 @@ class Checkers:
             return self.shape(self.catalogue.schemas[node["to"]])
         return _scalar(node)
 
-    def _object(self, node: Node) -> Callable[[Any, str], Any]:
+    def _object(self, node: Node) -> Callable[..., Any]:
         indexes: dict[str, int] = node["p"]
         required: list[str] = node.get("req", [])
         checks: dict[str, Callable[[Any, str], Any]] = {}
@@ -92,7 +94,7 @@ class Checkers:
                     inner = checks[key] = self.shape(indexes[key])
                     member = self.catalogue.node(indexes[key])
                     if _is_text(member):
-                        texts[key] = member.get("max") or NO_LIMIT
+                        texts[key] = member.get("max", NO_LIMIT)
                 result[key] = inner(value, f"{name}[{key}]" if name else key)
             for key in required:
                 if result.get(key) is None:
@@ -139,7 +141,7 @@ def _clearable(node: Node, check: Callable[[Any, str], Any]) -> Callable[[Any, s
     """Wrap a checker with what the empty string means for its shape (facts billing 1.3)."""
     # A plain string without an enum can be emptied although the description does not say so.
     if _is_text(node):
-        return _text(node.get("max"))
+        return _text(node.get("max", NO_LIMIT))
     clears = node.get("clear") or (node["t"] == "str" and "enum" not in node) or node["t"] == "map"
     if not clears:
         enum = node["t"] == "any"
@@ -157,16 +159,12 @@ def _clearable(node: Node, check: Callable[[Any, str], Any]) -> Callable[[Any, s
     return clearing
 
 
-NO_LIMIT = 1 << 60
-
-
 def _is_text(node: Node) -> bool:
     return node["t"] == "str" and "enum" not in node and node.get("f") is None
 
 
-def _text(limit: int | None) -> Callable[[Any, str], Any]:
+def _text(most: int) -> Callable[[Any, str], Any]:
     """Return the checker of plain text, which may always be emptied; the most common one of all."""
-    most = limit or NO_LIMIT
 
     def check(raw: Any, name: str) -> str | None:
         if type(raw) is str:

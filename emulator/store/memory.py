@@ -107,23 +107,22 @@ class MemoryUnitOfWork:
 
     async def page(self, kind: str, query: Query) -> Found:
         """Return matches newest first."""
-        if not self._writes and query.after is None and query.before is None:
-            return self._newest(kind, query)
         table = self._space.table(kind)
         entries = table.candidates(kind, query.where)
-        fresh = self._fresh(kind, table)
-        if not entries and not fresh:
-            return Found([], more=False)
-        if fresh:
+        if self._writes and (fresh := self._fresh(kind, table)):
             entries = sorted({*entries, *fresh})
+        if not entries:
+            return Found([], more=False)
         backwards = query.before is not None
         walk: Iterable[Entry]
         if backwards:
             start = bisect_right(entries, self._entry(kind, query.before or ""))
             walk = (entries[i] for i in range(start, len(entries)))
-        else:
-            end = len(entries) if query.after is None else bisect_left(entries, self._entry(kind, query.after))
+        elif query.after is not None:
+            end = bisect_left(entries, self._entry(kind, query.after))
             walk = (entries[i] for i in range(end - 1, -1, -1))
+        else:
+            walk = reversed(entries)
         docs: list[Doc] = []
         more = False
         for entry in walk:
@@ -135,23 +134,6 @@ class MemoryUnitOfWork:
                 break
             docs.append(doc)
         return Found(docs[::-1] if backwards else docs, more)
-
-    def _newest(self, kind: str, query: Query) -> Found:
-        """Return the first page of a kind of which nothing was written here: what most questions are about."""
-        table = self._space.tables.get(kind)
-        if table is None:
-            return Found([], more=False)
-        held, limit, where = table.docs, query.limit, query.where
-        # Of one plain field is asked most, and a document that has it is found without a further call.
-        field, wanted = next(iter(where.items())) if len(where) == 1 and query.keep is None else ("", None)
-        docs: list[Doc] = []
-        for entry in reversed(table.candidates(kind, where)):
-            doc = held.get(entry[2])
-            if doc is not None and ((field and doc.get(field) == wanted) or matches(kind, doc, query)):
-                if limit is not None and len(docs) == limit:
-                    return Found(docs, more=True)
-                docs.append(doc)
-        return Found(docs, more=False)
 
     def bound(self, kind: str, where: Mapping[str, object]) -> int:
         """Return how many are looked through for a match, with all that this unit of work wrote."""
@@ -167,8 +149,6 @@ class MemoryUnitOfWork:
 
     def _fresh(self, kind: str, table: Table) -> list[Entry]:
         """Return entries of what this unit of work wrote of a kind: new, or perhaps matching only now."""
-        if not self._writes:
-            return []
         fresh: list[Entry] = []
         for number, ((written, id), (doc, _)) in enumerate(self._writes.items()):
             if written == kind and doc is not None:

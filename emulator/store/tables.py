@@ -20,7 +20,6 @@ Entry = tuple[int, int, str]  # created, sequence, id: the order of lists
 
 
 _PLAIN = (str, bool, int)
-_NONE: list[Entry] = []
 
 
 def values(kind: str, doc: Doc, field: str) -> Sequence[Any]:
@@ -128,10 +127,7 @@ class Table:
         best = self.order
         for field, value in where.items():
             if value.__class__ in _PLAIN:
-                index = self.index.get(field)
-                if index is None:
-                    index = self.indexed(kind, field)
-                found = index.get(value, _NONE)
+                found = self.indexed(kind, field).get(value, [])
                 if len(found) <= len(best):
                     best = found
         return best
