@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from emulator.events.rules import Rules, rules_of
 from emulator.kernel.documents import Doc
 from emulator.render.present import flat, present
+from emulator.store.port import Change
 
 if TYPE_CHECKING:
     from emulator.events.rules import Asked
     from emulator.kernel.ids import IdSource
     from emulator.resources.context import Context
-    from emulator.store.port import Change
 
 Fact = tuple[str, str, Doc]  # type, kind of the object, data
+Told = Change | list[Fact]
 MONEY = frozenset({"payment_intent", "charge", "refund"})  # their events' ids are of the family that moves money
 _MISSING = object()
 
@@ -44,6 +45,15 @@ class Kind(NamedTuple):
     flat: bool
 
 
+class Stamp(NamedTuple):
+    """What all events of a unit of work have in common."""
+
+    now: int  # the server's, also for objects on test clocks
+    livemode: bool
+    request: str | None
+    idempotency_key: str | None
+
+
 class Deriver(NamedTuple):
     """What is needed to turn changes into events."""
 
@@ -53,30 +63,51 @@ class Deriver(NamedTuple):
 
     def kind(self, ctx: Context, name: str) -> Kind:
         """Work out what is known of a kind, and keep it."""
-        rules = Rules(rules_of(name, self.known))
+        rules = Rules(() if name[0] == "_" else rules_of(name, self.known))
         found = self.kinds[name] = Kind(rules, flat(name, ctx.catalogue.includable))
         return found
 
-    async def events(self, ctx: Context, ids: IdSource) -> list[Doc]:
-        """Return the events of a unit of work in its journal's order, each with the object as it was after its own write."""
-        facts: list[Fact] = []
+    async def told(self, ctx: Context) -> list[Told]:
+        """Return what the events of a unit of work are made of, in its journal's order: nothing of it changes any more.
+
+        A change of what is shown as it is stored says everything by itself. What is shown with parts that are stored
+        elsewhere is looked at now, as it was after its own write.
+        """
+        told: list[Told] = []
         kinds = self.kinds
-        for change in ctx.journal.copy():
-            kind, _, before, after, note = change
+        for change in ctx.journal:
+            name, _, before, after, note = change
             if note:
-                subject = after or {}
-                kind = str(self.known.get(note) or subject.get("object")).split("|")[0]
-                facts.append((note, kind, {"object": await present(ctx, kind, subject)}))
-            elif kind[0] != "_" and before is not after:
-                own = kinds.get(kind) or self.kind(ctx, kind)
-                rules = own.rules.asked(before, after)
-                if before is None and own.flat:
-                    data = {"object": after}
-                    facts += [(type, kind, data) for type, when, _ in rules if when is None or when(None, after)]
-                elif rules:
-                    await _written(ctx, change, rules, facts, flat=own.flat)
-        asked = {"id": ctx.request.id, "idempotency_key": ctx.request.idempotency_key}
-        now, livemode, version = ctx.server_now, ctx.livemode, self.version
+                told.append([await self._noted(ctx, note, after or {})])
+                continue
+            kind = kinds.get(name) or self.kind(ctx, name)
+            if not kind.flat:
+                told.append(await self._composed(ctx, change, kind.rules))
+            elif kind.rules.rules and before is not after:
+                told.append(change)
+        return told
+
+    def events(self, told: list[Told], stamp: Stamp, ids: IdSource) -> list[Doc]:
+        """Return the events of a unit of work, each with the object as it was after its own write."""
+        facts: list[Fact] = []
+        for one in told:
+            if isinstance(one, list):
+                facts += one
+                continue
+            kind, _, before, after, _ = one
+            rules = self.kinds[kind].rules.asked(before, after)
+            if before is None:
+                data = {"object": after}
+                facts += [(type, kind, data) for type, when, _ in rules if when is None or when(None, after)]
+            else:
+                subject = after or before
+                facts += [
+                    (rule.type, kind, _data(one, rule, subject, before))
+                    for rule in rules
+                    if rule.when is None or rule.when(before, after)
+                ]
+        now, livemode, version = stamp.now, stamp.livemode, self.version
+        asked = {"id": stamp.request, "idempotency_key": stamp.idempotency_key}
         return [
             {
                 "id": "evt_3" + ids.id("evt", now)[5:] if kind in MONEY else ids.id("evt", now),
@@ -92,30 +123,32 @@ class Deriver(NamedTuple):
             for type, kind, data in facts
         ]
 
+    async def _noted(self, ctx: Context, note: str, subject: Doc) -> Fact:
+        kind = str(self.known.get(note) or subject.get("object")).split("|")[0]
+        return note, kind, {"object": await present(ctx, kind, subject)}
 
-async def _written(ctx: Context, change: Change, rules: tuple[Asked, ...], facts: list[Fact], *, flat: bool) -> None:
-    """Add what a write is announced as; ``flat`` objects are shown as they are stored."""
-    kind, _, before, after, _ = change
-    subject = after or before or {}
-    object: Doc | None = subject if flat else None  # as shown, worked out once for all events of a write
-    for rule in rules:
-        if rule.when is not None and not rule.when(before, after):
-            continue
-        if kind == "price" and rule.type.startswith("plan."):
-            facts.append((rule.type, kind, await _data(ctx, change, rule, await present(ctx, "plan", subject), "plan")))
-            continue
-        if object is None:
-            object = await present(ctx, kind, subject)
-        data = {"object": object} if before is None else await _data(ctx, change, rule, object, kind)
-        facts.append((rule.type, kind, data))
+    async def _composed(self, ctx: Context, change: Change, rules: Rules) -> list[Fact]:
+        """Return what a write is announced as whose object is not shown just as it is stored."""
+        kind, _, before, after, _ = change
+        subject = after or before or {}
+        facts: list[Fact] = []
+        if before is after:
+            return facts
+        for rule in rules.asked(before, after):
+            if rule.when is not None and not rule.when(before, after):
+                continue
+            shown = "plan" if kind == "price" and rule.type.startswith("plan.") else kind
+            was = await present(ctx, shown, before) if rule.previous and before is not None else None
+            facts.append((rule.type, kind, _data(change, rule, await present(ctx, shown, subject), was)))
+        return facts
 
 
-async def _data(ctx: Context, change: Change, rule: Asked, object: Doc, kind: str) -> Doc:
+def _data(change: Change, rule: Asked, object: Doc, was: Doc | None) -> Doc:
     """Return an event's data; a deleted product or coupon is shown as what it no longer is (recorded)."""
     if change.after is None:
-        if kind == "product":
+        if change.kind == "product":
             return {"object": {**object, "active": False}}
-        return {"object": {**object, "valid": False}} if kind == "coupon" else {"object": object}
-    if rule.previous and change.before is not None:
-        return {"object": object, "previous_attributes": difference(await present(ctx, kind, change.before), object)}
+        return {"object": {**object, "valid": False}} if change.kind == "coupon" else {"object": object}
+    if rule.previous and was is not None:
+        return {"object": object, "previous_attributes": difference(was, object)}
     return {"object": object}

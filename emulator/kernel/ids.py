@@ -65,11 +65,11 @@ class Drawn:
 class IdSource:
     """Makes ids and secrets for one world; with a seed the same calls give the same ids."""
 
-    __slots__ = ("_account_tail", "_drawn", "_heads", "_plain", "_random", "_secret", "_seeded", "_time")
+    __slots__ = ("_account_tail", "_drawn", "_heads", "_plain", "_random", "_secret", "_seed", "_time")
 
     def __init__(self, account: str, seed: str | None = None) -> None:
         self._account_tail = account[-10:]
-        self._seeded = seed is not None
+        self._seed = seed
         self._random = random.Random(seed) if seed is not None else random.Random(secrets.randbits(128))
         self._plain = Drawn(self._random.randbytes, ALNUM)
         self._drawn: dict[str, Drawn] = {ALNUM: self._plain}
@@ -78,6 +78,10 @@ class IdSource:
         self._heads: dict[
             str, tuple[str, int]
         ] = {}  # of the second ``_time``: what an id begins with, how much follows
+
+    def apart(self, name: str) -> IdSource:
+        """Return a source of the same account for what is drawn at no certain time: it leaves this one's ids as they are."""
+        return self if self._seed is None else IdSource(self._account_tail, f"{self._seed}:{name}")
 
     def text(self, length: int, alphabet: str = ALNUM) -> str:
         """Return ``length`` random characters; not for secrets."""
@@ -88,7 +92,7 @@ class IdSource:
 
     def secret(self, length: int, alphabet: str = ALNUM) -> str:
         """Return ``length`` unguessable characters (reproducible only when the world was given a seed)."""
-        if self._seeded:
+        if self._seed is not None:
             return self.text(length, alphabet)
         drawn = self._secret.get(alphabet)
         if drawn is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
@@ -11,6 +10,7 @@ from emulator import API_VERSION
 from emulator.clocks import test_clocks
 from emulator.kernel.errors import StripeError
 from emulator.operations import errands, idempotency, references, table, wakeups
+from emulator.operations.announcing import NOTHING, announce, nudge
 from emulator.operations.clocked import clock_of
 from emulator.operations.idempotency import Replay
 from emulator.operations.plans import Call, parameters, plan_of
@@ -18,13 +18,10 @@ from emulator.operations.space import Printed
 from emulator.render import versions
 from emulator.render.expand import Expander, refused_in_list, tree
 from emulator.render.present import flat, present
-from emulator.resources import mailbox
 from emulator.resources.context import Discarded, Page, RequestInfo
-from emulator.store.port import Query
-from emulator.webhooks import outbox
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Sequence
+    from collections.abc import Awaitable
 
     from emulator.kernel.documents import Doc
     from emulator.operations.engine import Engine
@@ -48,16 +45,6 @@ class Answer(NamedTuple):
     body: bytes
     original: str | None = None
     shown: Doc | None = None
-
-
-class News(NamedTuple):
-    """What a committed unit of work has to tell: its events, and the delivery rows to be sent."""
-
-    events: Sequence[Doc]
-    rows: Sequence[Doc]
-
-
-NOTHING = News((), ())
 
 
 def execute(engine: Engine, space: Space, call: Call) -> Awaitable[Answer]:
@@ -144,7 +131,7 @@ async def _act(engine: Engine, space: Space, call: Call, print_: str | None) -> 
         await errands.run(engine, space, ctx, settle)
     if preview and print_ is not None:
         await _keep(engine, space, call, print_, Replay(200, answer.body, call.request.id or ""))
-    _nudge(engine, space, news)
+    nudge(engine, space, news)
     return answer
 
 
@@ -170,70 +157,13 @@ async def _instant(uow: UnitOfWork, ids: dict[str, str], params: Doc, now: int, 
     return int(clock["frozen_time"])
 
 
-async def announce(engine: Engine, space: Space, uow: UnitOfWork, ctx: Context) -> News:
-    """Write the events of a unit of work and the deliveries they cause into the same unit of work."""
-    ctx.presented = {}
-    events = await engine.deriver.events(ctx, space.ids)
-    if events and mailbox.wanted(ctx):
-        from emulator.portal import notices  # loaded by those who mail
-
-        await notices.post(ctx, events)
-    woken: list[Doc] = []
-    for change in uow.journal:
-        if change.kind == "webhook_endpoint":
-            space.endpoints = None
-        elif change.kind == outbox.KIND and change.after is not None:
-            woken.append(change.after)
-    if not events:
-        return News(events, woken)
-    endpoints = await _endpoints(uow, space) if space.endpoints is None else space.endpoints
-    if space.platform is not None:
-        endpoints = [*endpoints, *await _of_platform(engine, space.platform)]
-    if not engine.listeners.empty:
-        endpoints = [*endpoints, *ctx.listeners]
-    if space.platform is not None:
-        events = [{**event, "account": space.account} for event in events]
-    if endpoints:
-        for event in events:
-            event["pending_webhooks"] = outbox.pending(event, endpoints)
-    uow.append("event", events)
-    rows = outbox.rows(events, endpoints, ctx.server_now, partial(_id, space, ctx.server_now)) if endpoints else []
-    if rows:
-        uow.append(outbox.KIND, rows)
-    return tuple.__new__(News, (events, woken + rows))
-
-
-async def _endpoints(uow: UnitOfWork, space: Space) -> list[Doc]:
-    """Return a world's endpoints, read again after one of them changed."""
-    space.endpoints = (await uow.page("webhook_endpoint", Query())).docs[::-1]
-    return space.endpoints
-
-
-async def _of_platform(engine: Engine, platform: Space) -> list[Doc]:
-    """Return the endpoints with which a platform hears of its connected accounts (``connect``)."""
-    if platform.endpoints is None:
-        async with engine.store.begin(platform.store_name) as uow:
-            await _endpoints(uow, platform)
-    return [one for one in platform.endpoints or () if one["application"] is not None]
-
-
-def _id(space: Space, now: int, prefix: str) -> str:
-    return space.ids.id(prefix, now)
-
-
 async def settle(engine: Engine, space: Space, uow: UnitOfWork, ctx: Context) -> None:
     """Announce and commit a unit of work."""
     news = NOTHING
     if uow.journal:
         news = await announce(engine, space, uow, ctx)
         await uow.commit()
-    _nudge(engine, space, news)
-
-
-def _nudge(engine: Engine, space: Space, news: News) -> None:
-    if news is not NOTHING:
-        for hook in engine.after_commit:
-            hook(space, news.events, news.rows)
+    nudge(engine, space, news)
 
 
 def _as_stored(space: Space, operation: Operation, result: Doc) -> Answer:

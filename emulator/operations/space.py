@@ -65,7 +65,7 @@ class Space:
     """One world."""
 
     __slots__ = (
-        "account", "clock", "clocked", "endpoints", "faults", "fixture", "ids", "in_flight", "key", "livemode", "naming", "platform",
+        "account", "clock", "clocked", "endpoints", "event_ids", "faults", "fixture", "ids", "in_flight", "key", "livemode", "naming", "platform",
         "rendered", "settings", "snapshots", "store_name", "world",
     )  # fmt: skip
 
@@ -88,6 +88,7 @@ class Space:
         self.settings = settings
         self.fixture = fixture
         self.ids = ids
+        self.event_ids = ids.apart("events")  # events are made when somebody looks for them
         self.platform = platform  # whose connected account this is
         owner = None if platform is None else platform.account
         self.store_name = stored_as(account, livemode=livemode, platform=owner)

@@ -15,34 +15,46 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from emulator.kernel.documents import Doc
+    from emulator.store.tables import Late
+
+LATE_AT_ONCE = 50  # units of work whose events are made before others are answered: a few milliseconds
 
 
 class Space:
     """One account's objects of one mode."""
 
-    __slots__ = ("heaps", "lock", "revision", "sequence", "tables")
+    __slots__ = ("heaps", "lock", "revision", "tables")
 
     def __init__(self) -> None:
         self.tables: dict[str, Table] = {}
-        self.sequence = 0
         self.revision = 0
         self.heaps: dict[str, list[Due]] = {"": []}  # by clock
         self.lock = asyncio.Lock()
 
     def table(self, kind: str) -> Table:
-        """Return the table of a kind, made when first asked for."""
+        """Return the table of a kind, made when first asked for, with all that was left for later."""
         table = self.tables.get(kind)
         if table is None:
             table = self.tables[kind] = Table()
+        elif table.late:
+            table.catch_up(kind)
         return table
+
+    async def ready(self, kind: str) -> Table:
+        """Return the table of a kind with all that was left for later, made a little at a time: others are answered in between."""
+        table = self.tables.get(kind)
+        while table is not None and table.late:
+            table.catch_up(kind, LATE_AT_ONCE)
+            if table.late:
+                await asyncio.sleep(0)
+        return self.table(kind)
 
     def write(self, kind: str, doc: Doc, due: int | None) -> None:
         """Store a document and when it is due."""
-        self.sequence += 1
         table = self.tables.get(kind)
         if table is None:
             table = self.tables[kind] = Table()
-        table.write(kind, doc, self.sequence)
+        table.write(kind, doc)
         if due is not None:
             if table.due.get(doc["id"]) != due:
                 table.due[doc["id"]] = due
@@ -50,9 +62,12 @@ class Space:
         elif table.due:
             table.due.pop(doc["id"], None)
 
-    def append(self, kind: str, docs: Sequence[Doc]) -> None:
-        """Store new objects that are never due; their order among those of the same second is that given."""
-        self.sequence = self.table(kind).extend(kind, docs, self.sequence)
+    def append(self, kind: str, makers: Sequence[Late]) -> None:
+        """Leave the making of new objects, which are never due, to those who look for them."""
+        table = self.tables.get(kind)
+        if table is None:
+            table = self.tables[kind] = Table()
+        table.late.extend(makers)
 
     def next_due(self, until: int | None, lane: str) -> Due | None:
         """Return the earliest entry of a clock that still holds."""
@@ -75,7 +90,7 @@ class MemoryUnitOfWork:
     def __init__(self, space: Space) -> None:
         self._space = space
         self._writes: dict[tuple[str, str], tuple[Doc | None, int | None]] = {}
-        self._appended: dict[str, Sequence[Doc]] = {}
+        self._appended: dict[str, list[Late]] = {}
         self._held = False
         self.journal: list[Change] = []
 
@@ -98,16 +113,21 @@ class MemoryUnitOfWork:
             if written is not None:
                 return written[0]
         table = self._space.tables.get(kind)
-        return None if table is None else table.docs.get(id)
+        if table is None:
+            return None
+        if table.late:
+            await self._space.ready(kind)
+        return table.docs.get(id)
 
     async def position(self, kind: str, id: str) -> bool:
         """Say whether an id is or was an object of the kind."""
-        table = self._space.tables.get(kind)
-        return (table is not None and table.knows(id)) or (kind, id) in self._writes
+        return self._space.table(kind).knows(id) or (kind, id) in self._writes
 
     async def page(self, kind: str, query: Query) -> Found:
         """Return matches newest first."""
-        table = self._space.table(kind)
+        table = self._space.tables.get(kind)
+        if table is None or table.late:
+            table = await self._space.ready(kind)
         entries = table.candidates(kind, query.where)
         if self._writes and (fresh := self._fresh(kind, table)):
             entries = sorted({*entries, *fresh})
@@ -154,9 +174,7 @@ class MemoryUnitOfWork:
             if written == kind and doc is not None:
                 known = table.entries.get(id)
                 created = doc.get("created")
-                fresh.append(
-                    known or (created if isinstance(created, int) else 0, self._space.sequence + 1 + number, id)
-                )
+                fresh.append(known or (created if isinstance(created, int) else 0, table.sequence + 1 + number, id))
         return fresh
 
     def put(self, kind: str, doc: Doc, *, due: int | None = None) -> None:
@@ -168,15 +186,16 @@ class MemoryUnitOfWork:
             before = written[0]
         else:
             table = self._space.tables.get(kind)
+            if table is not None and table.late:
+                table.catch_up(kind)
             before = None if table is None else table.docs.get(id)
         self._writes[key] = (doc, due)
         # Without the class's own constructor, which is a call of its own: this is done for every write.
         self.journal.append(tuple.__new__(Change, (kind, id, before, doc, "")))
 
-    def append(self, kind: str, docs: Sequence[Doc]) -> None:
-        """Hold new objects of a kind."""
-        held = self._appended.get(kind)
-        self._appended[kind] = [*held, *docs] if held else docs
+    def append(self, kind: str, make: Late) -> None:
+        """Hold what makes new objects of a kind."""
+        self._appended.setdefault(kind, []).append(make)
 
     def remove(self, kind: str, id: str) -> None:
         """Hold a removal and journal it."""
@@ -194,8 +213,8 @@ class MemoryUnitOfWork:
             else:
                 space.write(kind, doc, due)
         self._writes = {}
-        for kind, docs in self._appended.items():
-            space.append(kind, docs)
+        for kind, makers in self._appended.items():
+            space.append(kind, makers)
         self._appended = {}
 
 
@@ -219,9 +238,8 @@ class MemoryStore:
         """Copy the lists, share the documents."""
         source = self.spaces[space]
         twin = Space()
-        twin.sequence = source.sequence
         twin.heaps = {lane: heap.copy() for lane, heap in source.heaps.items()}
-        twin.tables = {kind: table.copy() for kind, table in source.tables.items()}
+        twin.tables = {kind: source.table(kind).copy() for kind in source.tables}
         self.spaces[to] = twin
 
     async def drop(self, space: str) -> None:
@@ -231,7 +249,9 @@ class MemoryStore:
     async def dump(self, space: str) -> dict[str, list[Doc]]:
         """Return everything, oldest first."""
         result = {}
-        for kind, table in self.spaces[space].tables.items():
+        held = self.spaces[space]
+        for kind in held.tables:
+            table = held.table(kind)
             docs = [table.docs[entry[2]] for entry in table.order if entry[2] in table.docs]
             if docs:
                 result[kind] = docs
@@ -253,6 +273,8 @@ class MemoryStore:
     def peek(self, space: str, kind: str, id: str) -> Doc | None:
         """Return a committed object without a unit of work: reading one object needs no transaction."""
         table = self.spaces[space].tables.get(kind)
+        if table is not None and table.late:
+            table.catch_up(kind)
         return None if table is None else table.docs.get(id)
 
     async def next_due(self, space: str, until: int | None, lane: str = "") -> Due | None:

@@ -90,8 +90,12 @@ class UnitOfWork(Protocol):
         """Create or replace an object by its id; ``due`` is when something happens to it by itself."""
         ...
 
-    def append(self, kind: str, docs: Sequence[Doc]) -> None:
-        """Add new objects that nothing reads within this unit of work and that are not journaled: its own events."""
+    def append(self, kind: str, make: Callable[[], Sequence[Doc]]) -> None:
+        """Add new objects that nothing reads within this unit of work and that are not journaled: its own events.
+
+        They are made when somebody looks for any of the kind, at the latest; what is appended first comes first. A ``make``
+        that raised is called again.
+        """
         ...
 
     def remove(self, kind: str, id: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from emulator.kernel.documents import at
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 EMBEDDED = {"subscription": ("items", "items"), "invoice": ("lines", "lines")}
 
 Entry = tuple[int, int, str]  # created, sequence, id: the order of lists
+Late = Callable[[], "Sequence[Doc]"]
 
 
 _PLAIN = (str, bool, int)
@@ -36,9 +39,11 @@ def values(kind: str, doc: Doc, field: str) -> Sequence[Any]:
 class Table:
     """The objects of one kind in one space."""
 
-    __slots__ = ("_entries", "_gone", "docs", "due", "index", "order")
+    __slots__ = ("_entries", "_gone", "docs", "due", "index", "late", "order", "sequence")
 
     def __init__(self) -> None:
+        self.sequence = 0  # how many were ever stored: those of the same second come in this order
+        self.late: deque[Late] = deque()  # what makes the newest ones, which nobody has looked for yet
         self.docs: dict[str, Doc] = {}
         self._entries: dict[str, Entry] | None = None  # by id, made when it is asked for the first time
         self._gone: set[str] = set()  # ids of what was removed: they may still serve as cursors
@@ -49,18 +54,19 @@ class Table:
     def copy(self) -> Table:
         """Return a table that shares the documents (they never change); its indexes are made anew when asked for."""
         twin = Table()
+        twin.sequence = self.sequence
         twin.docs = self.docs.copy()
         twin._gone = self._gone.copy()
         twin.order = self.order.copy()
         twin.due = self.due.copy()
         return twin
 
-    def write(self, kind: str, doc: Doc, sequence: int) -> None:
+    def write(self, kind: str, doc: Doc) -> None:
         """Store a document and keep the indexes true; stale entries are left and skipped when read."""
         id = doc["id"]
         before = self.docs.get(id)
         if before is None and id not in self._gone:
-            self.extend(kind, (doc,), sequence - 1)
+            self.extend(kind, (doc,))
             return
         self.docs[id] = doc
         self._gone.discard(id)
@@ -74,9 +80,9 @@ class Table:
                     if place == len(entries) or entries[place] != entry:
                         entries.insert(place, entry)
 
-    def extend(self, kind: str, docs: Sequence[Doc], sequence: int) -> int:
-        """Store new documents, which come after the ``sequence``-th thing that was ever stored; return whose turn it is then."""
-        order, entries = self.order, self._entries
+    def extend(self, kind: str, docs: Sequence[Doc]) -> None:
+        """Store new documents in their order."""
+        order, entries, sequence = self.order, self._entries, self.sequence
         for doc in docs:
             id, created = doc["id"], doc.get("created")
             sequence += 1
@@ -91,7 +97,14 @@ class Table:
             for field, found in self.index.items():
                 for value in values(kind, doc, field):
                     _add(found.setdefault(value, []), entry)
-        return sequence
+        self.sequence = sequence
+
+    def catch_up(self, kind: str, units: int | None = None) -> None:
+        """Make and store what was left for later: of so many ``units`` of work, or all."""
+        late = self.late
+        for _ in range(len(late) if units is None else min(units, len(late))):
+            self.extend(kind, late[0]())
+            late.popleft()
 
     @property
     def entries(self) -> dict[str, Entry]:

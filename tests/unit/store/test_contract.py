@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +11,7 @@ from emulator.store.memory import MemoryStore
 from emulator.store.port import Query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from emulator.store.port import Store
 
@@ -228,13 +229,84 @@ async def test_writers_of_a_space_take_turns(store: Store) -> None:
 
 async def test_appended_objects_come_with_the_commit(store: Store) -> None:
     async with store.begin(SPACE) as uow:
-        uow.append("event", [doc(1, type="a"), doc(2, type="b")])
-        uow.append("event", [doc(3, type="a")])
+        uow.append("event", lambda: [doc(1, type="a"), doc(2, type="b")])
+        uow.append("event", lambda: [doc(3, type="a")])
         assert uow.journal == []
         assert await uow.get("event", "x_1") is None
         await uow.commit()
     assert await ids(store, "event") == ["x_3", "x_2", "x_1"]
     assert await ids(store, "event", where={"type": "a"}) == ["x_3", "x_1"]
     async with store.begin(SPACE) as uow:
-        uow.append("event", [doc(4)])
+        uow.append("event", lambda: [doc(4)])
     assert await ids(store, "event", limit=1) == ["x_3"]
+
+
+LOOKS: dict[str, Callable[[Store], Awaitable[Any]]] = {
+    "page": lambda store: ids(store, "event"),
+    "dump": lambda store: store.dump(SPACE),
+    "fork": lambda store: store.fork(SPACE, "acct_2:test"),
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+async def test_appended_objects_are_made_once_by_whoever_looks(store: Store, look: str) -> None:
+    made: list[int] = []
+
+    def make(number: int) -> list[dict[str, Any]]:
+        made.append(number)
+        return [doc(number)]
+
+    for number in range(1, 201):
+        async with store.begin(SPACE) as uow:
+            uow.append("event", partial(make, number))
+            await uow.commit()
+    await LOOKS[look](store)
+    assert made == list(range(1, 201))
+    assert await ids(store, "event") == [f"x_{number}" for number in range(200, 0, -1)]
+    if look == "fork":
+        assert await ids(store, "event", space="acct_2:test", limit=1) == ["x_200"]
+    async with store.begin(SPACE) as uow:
+        assert await uow.position("event", "x_7")
+        assert await uow.get("event", "x_7") == doc(7)
+        uow.put("event", doc(7, seen=True))
+        await uow.commit()
+    assert made == list(range(1, 201))
+
+
+@pytest.mark.parametrize("ask", ["get", "position", "put", "bound"])
+async def test_one_object_is_looked_for_as_well(store: Store, ask: str) -> None:
+    async with store.begin(SPACE) as uow:
+        uow.append("event", lambda: [doc(1), doc(2)])
+        await uow.commit()
+    async with store.begin(SPACE) as uow:
+        if ask == "get":
+            assert await uow.get("event", "x_1") == doc(1)
+        elif ask == "position":
+            assert await uow.position("event", "x_1")
+            assert not await uow.position("event", "x_3")
+        elif ask == "put":
+            uow.put("event", doc(2, seen=True))
+            assert uow.journal[0].before == doc(2)
+            await uow.commit()
+        else:
+            assert uow.bound("event", {}) == 2
+    assert await ids(store, "event") == ["x_2", "x_1"]
+
+
+async def test_what_could_not_be_made_is_made_the_next_time(store: Store) -> None:
+    answers: list[Any] = [RuntimeError("not now"), [doc(2)]]
+
+    def make() -> list[dict[str, Any]]:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return list(answer)
+
+    async with store.begin(SPACE) as uow:
+        uow.append("event", lambda: [doc(1)])
+        uow.append("event", make)
+        uow.append("event", lambda: [doc(3)])
+        await uow.commit()
+    with pytest.raises(RuntimeError, match="not now"):
+        await ids(store, "event")
+    assert await ids(store, "event") == ["x_3", "x_2", "x_1"]
