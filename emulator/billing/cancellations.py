@@ -18,6 +18,7 @@ from emulator.billing import (
     selection,
     settlement,
     shapes,
+    unset,
 )
 from emulator.billing.transitions import ENDED, subscription_after
 
@@ -146,14 +147,14 @@ def unplanned(subscription: Doc) -> Doc:
         "cancel_at": None,
         "cancel_at_period_end": False,
         "canceled_at": None,
-        "cancellation_details": shapes.NO_DETAILS,
+        "cancellation_details": unset.NO_DETAILS,
     }
 
 
 def told(subscription: Doc, details: Doc | None, *, reason: str | None = REQUESTED) -> Doc:
     """Return the cancellation details with what the customer said, and the reason."""
-    before = subscription["cancellation_details"] or shapes.NO_DETAILS
-    given = {name: value for name, value in (details or {}).items() if name in shapes.NO_DETAILS}
+    before = subscription["cancellation_details"] or unset.NO_DETAILS
+    given = {name: value for name, value in (details or {}).items() if name in unset.NO_DETAILS}
     return {**before, **given, "reason": reason}
 
 

@@ -97,5 +97,5 @@ def _exact(holder: Mapping[str, Any]) -> int:
     text = holder.get("unit_amount_decimal")
     if text is not None:
         whole, _, fraction = text.partition(".")
-        return int(whole) * SCALE + int(f"{fraction:0<12}")
+        return int(whole) * SCALE + (int(f"{fraction:0<12}") if fraction else 0)
     return int(holder.get("unit_amount") or 0) * SCALE

@@ -141,6 +141,8 @@ def check_intervals(prices: Sequence[Doc], mode: str, place: str = "items") -> N
 
     ``place`` is the name of the items in refusals.
     """
+    if len(prices) == 1:
+        return
     recurrings = [one["recurring"] for one in prices]
     if len({(one["interval"], one["interval_count"]) for one in recurrings}) <= 1:
         return
@@ -231,5 +233,6 @@ async def _own(
 
 def period_of(choice: Choice, anchor: int, start: int) -> tuple[Period, int]:
     """Return an item's first period [start, boundary) and the length of the natural period around it."""
-    natural = periods.period_at(anchor, choice.recurring["interval"], choice.recurring["interval_count"], start)
+    recurring = choice.price["recurring"]
+    natural = periods.period_at(anchor, recurring["interval"], recurring["interval_count"], start)
     return Period(start, natural[1]), natural[1] - natural[0]

@@ -54,26 +54,23 @@ def opened(ctx: Context, draft: Doc, customer: Doc) -> Opened:
     token = base64.urlsafe_b64encode(secret.encode()).decode().rstrip("=") + "0200" + ctx.text(8)
     mode = "live" if ctx.livemode else "test"
     page = "letter" if draft["account_country"] in LETTER_COUNTRIES else "a4"
-    invoice = {
-        **draft,
-        "amount_due": due.amount_due,
-        "amount_remaining": due.amount_due,
-        "automatically_finalizes_at": None,
-        "customer_address": customer["address"],
-        "customer_email": customer["email"],
-        "customer_name": customer["name"],
-        "customer_phone": customer["phone"],
-        "customer_shipping": customer["shipping"],
-        "effective_at": draft["effective_at"] or ctx.now,
-        "ending_balance": due.ending_balance,
-        "hosted_invoice_url": f"{ctx.base_url}/i/{ctx.account}/{mode}_{token}?s=ap",
-        "invoice_pdf": f"{ctx.base_url}/invoice/{ctx.account}/{mode}_{token}/pdf?s=ap",
-        "number": number,
-        "rendering": {**draft["rendering"], "pdf": unset.PAGES[page]},
-        "starting_balance": customer["balance"],
-        "status": "open",
-        "status_transitions": {**draft["status_transitions"], "finalized_at": ctx.now},
-    }
+    invoice = draft.copy()
+    invoice["amount_due"] = invoice["amount_remaining"] = due.amount_due
+    invoice["automatically_finalizes_at"] = None
+    invoice["customer_address"] = customer["address"]
+    invoice["customer_email"] = customer["email"]
+    invoice["customer_name"] = customer["name"]
+    invoice["customer_phone"] = customer["phone"]
+    invoice["customer_shipping"] = customer["shipping"]
+    invoice["effective_at"] = draft["effective_at"] or ctx.now
+    invoice["ending_balance"] = due.ending_balance
+    invoice["hosted_invoice_url"] = f"{ctx.base_url}/i/{ctx.account}/{mode}_{token}?s=ap"
+    invoice["invoice_pdf"] = f"{ctx.base_url}/invoice/{ctx.account}/{mode}_{token}/pdf?s=ap"
+    invoice["number"] = number
+    invoice["rendering"] = {**draft["rendering"], "pdf": unset.PAGES[page]}
+    invoice["starting_balance"] = customer["balance"]
+    invoice["status"] = "open"
+    invoice["status_transitions"] = {**draft["status_transitions"], "finalized_at": ctx.now}
     finalization.watch(ctx, invoice)
     return Opened(invoice, {**customer, **changes}, due.moved)
 

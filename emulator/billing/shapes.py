@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from emulator.resources.context import Context
 
 FLEXIBLE_SINCE = "2025-09-30"  # versions before this day make classic subscriptions (facts billing 6.16)
-NO_DETAILS: Doc = {"comment": None, "feedback": None, "feedback_option": None, "reason": None}
 
 
 class Period(NamedTuple):
@@ -37,58 +36,18 @@ def item_list(subscription: str, items: list[Doc]) -> Doc:
     return embedded(items, f"/v1/subscription_items?subscription={subscription}")
 
 
-def subscription(ctx: Context, subscription_id: str, customer: Doc, currency: str, items: list[Doc]) -> Doc:
+def subscription(ctx: Context, subscription_id: str, customer: Doc, currency: str, items: list[Doc], mode: Doc) -> Doc:
     """Return a subscription as it is without any further wish: active, charged, no trial."""
-    now = ctx.now
-    return {
-        "id": subscription_id,
-        "object": "subscription",
-        "application": None,
-        "application_fee_percent": None,
-        "automatic_tax": unset.NO_TAX,
-        "billing_cycle_anchor": now,
-        "billing_cycle_anchor_config": None,
-        "billing_mode": default_mode(ctx),
-        "billing_schedules": unset.NONE_YET,
-        "billing_thresholds": None,
-        "cancel_at": None,
-        "cancel_at_period_end": False,
-        "canceled_at": None,
-        "cancellation_details": NO_DETAILS,
-        "collection_method": "charge_automatically",
-        "created": now,
-        "currency": currency,
-        "customer": customer["id"],
-        "customer_account": None,
-        "days_until_due": None,
-        "default_payment_method": None,
-        "default_source": None,
-        "default_tax_rates": unset.NONE_YET,
-        "description": None,
-        "discounts": unset.NONE_YET,
-        "ended_at": None,
-        "invoice_settings": unset.INVOICE_SETTINGS,
-        "items": item_list(subscription_id, items),
-        "latest_invoice": None,
-        "livemode": ctx.livemode,
-        "managed_payments": unset.UNMANAGED,
-        "metadata": unset.NOTHING_SAID,
-        "next_pending_invoice_item_invoice": None,
-        "on_behalf_of": None,
-        "pause_collection": None,
-        "payment_settings": unset.PAYMENT_SETTINGS,
-        "pending_invoice_item_interval": None,
-        "pending_setup_intent": None,
-        "pending_update": None,
-        "schedule": None,
-        "start_date": now,
-        "status": "active",
-        "test_clock": customer.get("test_clock"),
-        "transfer_data": None,
-        "trial_end": None,
-        "trial_settings": unset.TRIAL_SETTINGS,
-        "trial_start": None,
-    }
+    doc = unset.SUBSCRIPTION.copy()
+    doc["id"] = subscription_id
+    doc["billing_cycle_anchor"] = doc["created"] = doc["start_date"] = ctx.now
+    doc["billing_mode"] = mode
+    doc["currency"] = currency
+    doc["customer"] = customer["id"]
+    doc["items"] = item_list(subscription_id, items)
+    doc["livemode"] = ctx.livemode
+    doc["test_clock"] = customer.get("test_clock")
+    return doc
 
 
 def default_mode(ctx: Context) -> Doc:
@@ -246,89 +205,34 @@ def invoice(
     amounts: Doc, *, subscription_id: str | None = None, subscription_metadata: Doc | None = None,
 ) -> Doc:  # fmt: skip
     """Return a draft; ``amounts`` are the sums of its lines (see amounts.py)."""
-    country, name = account_of(ctx)
-    balance = customer["balance"]
-    return {
-        "id": invoice_id,
-        "object": "invoice",
-        "account_country": country,
-        "account_name": name,
-        "account_tax_ids": None,
-        "amount_due": max(0, amounts["total"] + balance),
-        "amount_overpaid": 0,
-        "amount_paid": 0,
-        "amount_paid_off_stripe": 0,
-        "amount_remaining": max(0, amounts["total"] + balance),
-        "amount_shipping": 0,
-        "application": None,
-        "attempt_count": 0,
-        "attempted": False,
-        "auto_advance": True,
-        "automatic_tax": unset.NO_INVOICE_TAX,
-        "automatically_finalizes_at": None,
-        "billing_reason": reason,
-        "collection_method": "charge_automatically",
-        "created": ctx.now,
-        "currency": currency,
-        "custom_fields": None,
-        "customer": customer["id"],
-        "customer_account": None,
-        "customer_address": customer["address"],
-        "customer_email": customer["email"],
-        "customer_name": customer["name"],
-        "customer_phone": customer["phone"],
-        "customer_shipping": customer["shipping"],
-        "customer_tax_exempt": customer["tax_exempt"],
-        "customer_tax_ids": unset.NONE_YET,
-        "default_payment_method": None,
-        "default_source": None,
-        "default_tax_rates": unset.NONE_YET,
-        "description": None,
-        "discounts": unset.NONE_YET,
-        "due_date": None,
-        "effective_at": None,
-        "ending_balance": None,
-        "footer": None,
-        "from_invoice": None,
-        "hosted_invoice_url": None,
-        "invoice_pdf": None,
-        "issuer": unset.OWN,
-        "last_finalization_error": None,
-        "latest_revision": None,
-        "lines": embedded(list(lines), f"/v1/invoices/{invoice_id}/lines"),
-        "livemode": ctx.livemode,
-        "metadata": unset.NOTHING_SAID,
-        "next_payment_attempt": None,
-        "number": None,
-        "on_behalf_of": None,
-        "parent": None if subscription_id is None else {
+    doc = unset.INVOICE.copy()
+    doc["id"] = invoice_id
+    doc["account_country"], doc["account_name"] = account_of(ctx)
+    doc["starting_balance"] = balance = customer["balance"]
+    doc["amount_due"] = doc["amount_remaining"] = max(0, amounts["total"] + balance)
+    doc["billing_reason"] = reason
+    doc["created"] = doc["webhooks_delivered_at"] = ctx.now
+    doc["currency"] = currency
+    doc["customer"] = customer["id"]
+    doc["customer_address"] = customer["address"]
+    doc["customer_email"] = customer["email"]
+    doc["customer_name"] = customer["name"]
+    doc["customer_phone"] = customer["phone"]
+    doc["customer_shipping"] = customer["shipping"]
+    doc["customer_tax_exempt"] = customer["tax_exempt"]
+    doc["lines"] = embedded(list(lines), f"/v1/invoices/{invoice_id}/lines")
+    doc["livemode"] = ctx.livemode
+    if subscription_id is not None:
+        metadata = subscription_metadata or unset.NOTHING_SAID
+        doc["parent"] = {
             "quote_details": None,
-            "subscription_details": {"metadata": subscription_metadata or unset.NOTHING_SAID, "subscription": subscription_id},
+            "subscription_details": {"metadata": metadata, "subscription": subscription_id},
             "type": "subscription_details",
-        },
-        "payment_settings": unset.INVOICE_PAYMENT_SETTINGS,
-        "period_end": period.end,
-        "period_start": period.start,
-        "post_payment_credit_notes_amount": 0,
-        "pre_payment_credit_notes_amount": 0,
-        "receipt_number": None,
-        "rendering": unset.RENDERING,
-        "shipping_cost": None,
-        "shipping_details": None,
-        "starting_balance": balance,
-        "statement_descriptor": None,
-        "status": "draft",
-        "status_transitions": unset.NOT_YET,
-        "subtotal": amounts["subtotal"],
-        "subtotal_excluding_tax": amounts["subtotal_excluding_tax"],
-        "test_clock": customer.get("test_clock"),
-        "total": amounts["total"],
-        "total_discount_amounts": amounts["total_discount_amounts"],
-        "total_excluding_tax": amounts["total_excluding_tax"],
-        "total_pretax_credit_amounts": amounts["total_pretax_credit_amounts"],
-        "total_taxes": amounts["total_taxes"],
-        "webhooks_delivered_at": ctx.now,
-    }  # fmt: skip
+        }
+    doc["period_end"], doc["period_start"] = period.end, period.start
+    doc["test_clock"] = customer.get("test_clock")
+    doc.update(amounts)
+    return doc
 
 
 def invoice_payment(ctx: Context, invoice_doc: Doc, payment_intent: str, amount: int) -> Doc:

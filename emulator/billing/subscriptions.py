@@ -96,8 +96,7 @@ async def decided(ctx: Context, params: Doc) -> Start:
     customer = await with_currency(ctx, customer, currency)
     identifier = ctx.new_id("subscription")
     rows = [await _item(ctx, identifier, customer, one, terms, f"items[{place}]") for place, one in enumerate(items)]
-    subscription = shapes.subscription(ctx, identifier, customer, currency, rows)
-    subscription["billing_mode"] = mode
+    subscription = shapes.subscription(ctx, identifier, customer, currency, rows, mode)
     check_items(ctx, subscription)
     selection.check_intervals([one.price for one in items], mode["type"])
     subscription = await with_settings(ctx, subscription, params, customer)
@@ -229,7 +228,7 @@ async def _charged(
 ) -> Doc:
     """Store a subscription that is charged, and its first invoice, after trying to pay it."""
     result = settlement.opened(ctx, first.draft, start.customer)
-    if start.terms.trial_end is None:
+    if start.terms.trial_end is None and result.customer["discount"]:
         result = result._replace(customer=await finalization.without_used_up(ctx, result.customer, result.invoice))
     method = await collect.default_method(ctx, start.customer, subscription)
     outcome: Outcome | None = None

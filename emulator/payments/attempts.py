@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
 
@@ -37,8 +36,7 @@ class Manner(NamedTuple):
     invoiced: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """How an attempt ended: the intent as stored, its charge if one was made, the refusal if there was one."""
 
     intent: Doc
@@ -155,7 +153,7 @@ def approve(ctx: Context, method: Doc, card: MagicCard | None, *, hold: bool, mo
         code=_approval(id),
         hold_until=ctx.now + charge_shapes.HOLD if hold else None,
     )
-    facts = {
+    facts: Doc = {
         "amount_captured": 0 if hold else amount,
         "balance_transaction": transaction,
         "calculated_statement_descriptor": descriptor(ctx, more),
@@ -165,8 +163,9 @@ def approve(ctx: Context, method: Doc, card: MagicCard | None, *, hold: bool, mo
         "payment_method_details": details,
         "receipt_url": f"{ctx.base_url}/receipts/payment/{id}",
         "status": "succeeded",
-        **({} if hold else sharing.promised(ctx, more)),
     }
+    if not hold:
+        facts.update(sharing.promised(ctx, more))
     charge = stored_charge(ctx, method, facts, more)
     if transaction is not None:
         arrived(ctx, charge, amount, at_once=card is not None and card.available)
@@ -284,13 +283,7 @@ def _approval(id: str) -> str:
 
 def stored_charge(ctx: Context, method: Doc, facts: Doc, more: Doc) -> Doc:
     """Store and return a charge on ``method``; ``more`` names id, amount and currency too."""
-    doc = charge_shapes.charge(
-        more["id"],
-        amount=more["amount"],
-        currency=more["currency"],
-        now=ctx.now,
-        livemode=ctx.livemode,
-        method=method,
-        more={**facts, **more, **sharing.known(ctx, more)},
-    )
+    doc = charge_shapes.charge(method, now=ctx.now, livemode=ctx.livemode, more=more)
+    doc.update(facts)
+    doc.update(sharing.known(ctx, more))
     return ctx.put("charge", doc)

@@ -41,6 +41,54 @@ MORE_DETAILS: dict[str, Doc] = {
 DISABLED: Doc = {"status": "disabled"}
 UNAVAILABLE: Doc = {"status": "unavailable"}
 NO_TOKEN: Doc = {"used": False}
+# A new charge that took nothing; what of it is not known yet is None.
+CHARGE: Doc = {
+    "id": None,
+    "object": "charge",
+    "amount": None,
+    "amount_captured": 0,
+    "amount_refunded": 0,
+    "application": None,
+    "application_fee": None,
+    "application_fee_amount": None,
+    "balance_transaction": None,
+    "billing_details": None,
+    "calculated_statement_descriptor": None,
+    "captured": False,
+    "created": None,
+    "currency": None,
+    "customer": None,
+    "description": None,
+    "destination": None,
+    "dispute": None,
+    "disputed": False,
+    "failure_balance_transaction": None,
+    "failure_code": None,
+    "failure_message": None,
+    "fraud_details": NOTHING_SAID,
+    "livemode": None,
+    "metadata": NOTHING_SAID,
+    "on_behalf_of": None,
+    "order": None,
+    "outcome": None,
+    "paid": False,
+    "payment_intent": None,
+    "payment_method": None,
+    "payment_method_details": None,
+    "receipt_email": None,
+    "receipt_number": None,
+    "receipt_url": None,
+    "refunded": False,
+    "review": None,
+    "shipping": None,
+    "source": None,
+    "source_transfer": None,
+    "statement_descriptor": None,
+    "statement_descriptor_suffix": None,
+    "status": "failed",
+    "transfer_data": None,
+    "transfer_group": None,
+}
 
 
 @cache
@@ -157,56 +205,15 @@ def other_details(method: Doc, mandate: str | None = None) -> Doc:
     return {type: {**shown, **MORE_DETAILS.get(type, {})}, "type": type}
 
 
-def charge(id: str, *, amount: int, currency: str, now: int, livemode: bool, method: Doc, more: Doc) -> Doc:
-    """Return a charge; ``more`` overrides members by name."""
-    return {
-        "id": id,
-        "object": "charge",
-        "amount": amount,
-        "amount_captured": 0,
-        "amount_refunded": 0,
-        "application": None,
-        "application_fee": None,
-        "application_fee_amount": None,
-        "balance_transaction": None,
-        "billing_details": method["billing_details"],
-        "calculated_statement_descriptor": None,
-        "captured": False,
-        "created": now,
-        "currency": currency,
-        "customer": None,
-        "description": None,
-        "destination": None,
-        "dispute": None,
-        "disputed": False,
-        "failure_balance_transaction": None,
-        "failure_code": None,
-        "failure_message": None,
-        "fraud_details": NOTHING_SAID,
-        "livemode": livemode,
-        "metadata": NOTHING_SAID,
-        "on_behalf_of": None,
-        "order": None,
-        "outcome": None,
-        "paid": False,
-        "payment_intent": None,
-        "payment_method": method["id"],
-        "payment_method_details": None,
-        "receipt_email": None,
-        "receipt_number": None,
-        "receipt_url": None,
-        "refunded": False,
-        "review": None,
-        "shipping": None,
-        "source": None,
-        "source_transfer": None,
-        "statement_descriptor": None,
-        "statement_descriptor_suffix": None,
-        "status": "failed",
-        "transfer_data": None,
-        "transfer_group": None,
-        **more,
-    }
+def charge(method: Doc, *, now: int, livemode: bool, more: Doc) -> Doc:
+    """Return a charge of ``method``; ``more`` holds members by name: its id, amount and currency, and others."""
+    doc = CHARGE.copy()
+    doc["billing_details"] = method["billing_details"]
+    doc["created"] = now
+    doc["livemode"] = livemode
+    doc["payment_method"] = method["id"]
+    doc.update(more)
+    return doc
 
 
 def charge_transaction(id: str, charge: Doc, *, amount: int, now: int, fees: Sequence[Doc] = ()) -> Doc:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emulator.kernel.documents import changed
 from emulator.payments import attempts, debit_errors, mandates, payment_intents, payment_methods, taking
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
 ORDER_REFERENCE = 25
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How a collection ended; ``error`` is what a caller who asked for the money at once would be told."""
 
     payment_intent: Doc

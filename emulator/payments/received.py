@@ -25,8 +25,11 @@ def payment(ctx: Context, transfer: Doc, application: str, *, like: Doc | None, 
     source = {"id": id, "currency": currency, "description": None}
     entry = funds.moved(ctx, source, amount, "payment", category="charge", like=like, fees=fees)
     charge = charge_shapes.charge(
-        id, amount=amount, currency=currency, now=ctx.now, livemode=ctx.livemode, method=NOBODY,
+        NOBODY, now=ctx.now, livemode=ctx.livemode,
         more={
+            "id": id,
+            "amount": amount,
+            "currency": currency,
             "amount_captured": amount,
             "application": application,
             "application_fee": None if fee is None else fee[0],

@@ -30,6 +30,53 @@ UNMANAGED: Doc = {"enabled": False}
 BY_CARD: Doc = {"card": CARD_OPTIONS}
 CARD = ["card"]
 SETUP_CARD_OPTIONS: Doc = {"mandate_options": None, "network": None, "request_three_d_secure": "automatic"}
+# A new payment intent without a payment method; what of it is not known yet is None.
+PAYMENT_INTENT: Doc = {
+    "id": None,
+    "object": "payment_intent",
+    "allowed_payment_method_types": None,
+    "amount": None,
+    "amount_capturable": 0,
+    "amount_details": NO_TIP,
+    "amount_received": 0,
+    "application": None,
+    "application_fee_amount": None,
+    "automatic_payment_methods": None,
+    "canceled_at": None,
+    "cancellation_reason": None,
+    "capture_method": "automatic_async",
+    "client_secret": None,
+    "confirmation_method": "automatic",
+    "created": None,
+    "currency": None,
+    "customer": None,
+    "customer_account": None,
+    "description": None,
+    "excluded_payment_method_types": None,
+    "last_payment_error": None,
+    "latest_charge": None,
+    "livemode": None,
+    "managed_payments": UNMANAGED,
+    "metadata": NOTHING_SAID,
+    "next_action": None,
+    "on_behalf_of": None,
+    "payment_method": None,
+    "payment_method_configuration_details": None,
+    "payment_method_options": BY_CARD,
+    "payment_method_types": CARD,
+    "processing": None,
+    "receipt_email": None,
+    "review": None,
+    "setup_future_usage": None,
+    "shared_payment_granted_token": None,
+    "shipping": None,
+    "source": None,
+    "statement_descriptor": None,
+    "statement_descriptor_suffix": None,
+    "status": "requires_payment_method",
+    "transfer_data": None,
+    "transfer_group": None,
+}
 
 
 def billing_details(given: Doc | None) -> Doc:
@@ -157,52 +204,14 @@ def card_as_method(source: Doc, card: MagicCard, *, now: int, livemode: bool) ->
 
 def payment_intent(id: str, *, amount: int, currency: str, now: int, livemode: bool, secret: str) -> Doc:
     """Return a new payment intent that has no payment method yet."""
-    return {
-        "id": id,
-        "object": "payment_intent",
-        "allowed_payment_method_types": None,
-        "amount": amount,
-        "amount_capturable": 0,
-        "amount_details": NO_TIP,
-        "amount_received": 0,
-        "application": None,
-        "application_fee_amount": None,
-        "automatic_payment_methods": None,
-        "canceled_at": None,
-        "cancellation_reason": None,
-        "capture_method": "automatic_async",
-        "client_secret": secret,
-        "confirmation_method": "automatic",
-        "created": now,
-        "currency": currency,
-        "customer": None,
-        "customer_account": None,
-        "description": None,
-        "excluded_payment_method_types": None,
-        "last_payment_error": None,
-        "latest_charge": None,
-        "livemode": livemode,
-        "managed_payments": UNMANAGED,
-        "metadata": NOTHING_SAID,
-        "next_action": None,
-        "on_behalf_of": None,
-        "payment_method": None,
-        "payment_method_configuration_details": None,
-        "payment_method_options": BY_CARD,
-        "payment_method_types": CARD,
-        "processing": None,
-        "receipt_email": None,
-        "review": None,
-        "setup_future_usage": None,
-        "shared_payment_granted_token": None,
-        "shipping": None,
-        "source": None,
-        "statement_descriptor": None,
-        "statement_descriptor_suffix": None,
-        "status": "requires_payment_method",
-        "transfer_data": None,
-        "transfer_group": None,
-    }
+    doc = PAYMENT_INTENT.copy()
+    doc["id"] = id
+    doc["amount"] = amount
+    doc["client_secret"] = secret
+    doc["created"] = now
+    doc["currency"] = currency
+    doc["livemode"] = livemode
+    return doc
 
 
 def setup_intent(id: str, *, now: int, livemode: bool, secret: str) -> Doc:

@@ -49,18 +49,18 @@ class Space:
                 await asyncio.sleep(0)
         return self.table(kind)
 
-    def write(self, kind: str, doc: Doc, due: int | None) -> None:
+    def write(self, kind: str, id: str, doc: Doc, due: int | None) -> None:
         """Store a document and when it is due."""
         table = self.tables.get(kind)
         if table is None:
             table = self.tables[kind] = Table()
-        table.write(kind, doc)
+        table.write(kind, id, doc)
         if due is not None:
-            if table.due.get(doc["id"]) != due:
-                table.due[doc["id"]] = due
-                heapq.heappush(self.heaps.setdefault(doc.get("test_clock") or "", []), Due(due, kind, doc["id"]))
+            if table.due.get(id) != due:
+                table.due[id] = due
+                heapq.heappush(self.heaps.setdefault(doc.get("test_clock") or "", []), Due(due, kind, id))
         elif table.due:
-            table.due.pop(doc["id"], None)
+            table.due.pop(id, None)
 
     def append(self, kind: str, makers: Sequence[Late]) -> None:
         """Leave the making of new objects, which are never due, to those who look for them."""
@@ -211,7 +211,7 @@ class MemoryUnitOfWork:
             if doc is None:
                 space.table(kind).erase(id)
             else:
-                space.write(kind, doc, due)
+                space.write(kind, id, doc, due)
         self._writes = {}
         for kind, makers in self._appended.items():
             space.append(kind, makers)
@@ -231,7 +231,7 @@ class MemoryStore:
         made = Space()
         for kind, docs in objects.items():
             for doc in docs:
-                made.write(kind, doc, due(kind, doc))
+                made.write(kind, doc["id"], doc, due(kind, doc))
         self.spaces[space] = made
 
     async def fork(self, space: str, to: str) -> None:

@@ -61,12 +61,11 @@ class Table:
         twin.due = self.due.copy()
         return twin
 
-    def write(self, kind: str, doc: Doc) -> None:
+    def write(self, kind: str, id: str, doc: Doc) -> None:
         """Store a document and keep the indexes true; stale entries are left and skipped when read."""
-        id = doc["id"]
         before = self.docs.get(id)
         if before is None and id not in self._gone:
-            self.extend(kind, (doc,))
+            self.add(kind, id, doc)
             return
         self.docs[id] = doc
         self._gone.discard(id)
@@ -80,30 +79,29 @@ class Table:
                     if place == len(entries) or entries[place] != entry:
                         entries.insert(place, entry)
 
-    def extend(self, kind: str, docs: Sequence[Doc]) -> None:
-        """Store new documents in their order."""
-        order, entries, sequence = self.order, self._entries, self.sequence
-        for doc in docs:
-            id, created = doc["id"], doc.get("created")
-            sequence += 1
-            entry = (created if created.__class__ is int else 0, sequence, id)
-            self.docs[id] = doc
-            if entries is not None:
-                entries[id] = entry
-            if order and entry < order[-1]:
-                insort(order, entry)
-            else:
-                order.append(entry)
-            for field, found in self.index.items():
-                for value in values(kind, doc, field):
-                    _add(found.setdefault(value, []), entry)
-        self.sequence = sequence
+    def add(self, kind: str, id: str, doc: Doc) -> None:
+        """Store a new document."""
+        created = doc.get("created")
+        self.sequence += 1
+        entry = (created if created.__class__ is int else 0, self.sequence, id)
+        self.docs[id] = doc
+        if self._entries is not None:
+            self._entries[id] = entry
+        order = self.order
+        if order and entry < order[-1]:
+            insort(order, entry)
+        else:
+            order.append(entry)
+        for field, found in self.index.items():
+            for value in values(kind, doc, field):
+                _add(found.setdefault(value, []), entry)
 
     def catch_up(self, kind: str, units: int | None = None) -> None:
         """Make and store what was left for later: of so many ``units`` of work, or all."""
         late = self.late
         for _ in range(len(late) if units is None else min(units, len(late))):
-            self.extend(kind, late[0]())
+            for doc in late[0]():
+                self.add(kind, doc["id"], doc)
             late.popleft()
 
     @property
