@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from emulator.billing import discounting, taxes, totals
+from emulator.billing import discounting, taxes, totals, unset
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,7 +29,8 @@ def plain(lines: Sequence[Doc]) -> Sums:
         total += line["amount"]
     return Sums(list(lines), {
         "subtotal": total, "subtotal_excluding_tax": total, "total": total, "total_excluding_tax": total,
-        "total_discount_amounts": [], "total_pretax_credit_amounts": [], "total_taxes": [],
+        "total_discount_amounts": unset.NONE_YET, "total_pretax_credit_amounts": unset.NONE_YET,
+        "total_taxes": unset.NONE_YET,
     })  # fmt: skip
 
 

@@ -67,7 +67,7 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     )  # fmt: skip
     draft["auto_advance"] = False
     await connect.tell(ctx, identifier, params)
-    draft["discounts"] = summing.discounts_of((), customer)
+    draft["discounts"] = summing.discounts_of([], customer)
     swept = await _swept(ctx, params, customer, subscription, currency)
     draft = await _with_settings(ctx, draft, params, customer, sum(item["amount"] for item in swept))
     if customer["currency"] is None and swept:

@@ -70,8 +70,6 @@ async def planned(ctx: Context, subscription: Doc, params: Doc) -> Doc:
 
     A trial puts it off to its end unless ``proration_behavior`` is ``always_invoice``.
     """
-    if not params.get("billing_schedules"):
-        return subscription
     after = await scheduled(ctx, subscription, params)
     if after["status"] == "trialing" and params.get("proration_behavior") != "always_invoice":
         return after

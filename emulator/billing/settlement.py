@@ -88,7 +88,7 @@ def record_balance(ctx: Context, before: Doc, result: Opened) -> None:
 async def customer_tax_ids(ctx: Context, customer: str) -> list[Doc]:
     """Return the customer's tax ids as an invoice freezes them."""
     found = await ctx.select("tax_id", customer=customer)
-    return [{"type": one["type"], "value": one["value"]} for one in found]
+    return [{"type": one["type"], "value": one["value"]} for one in found] or unset.NONE_YET
 
 
 async def finalize(ctx: Context, draft: Doc, *, collecting: bool) -> Doc:

@@ -116,8 +116,10 @@ async def decided(ctx: Context, params: Doc) -> Start:
     once = {one["id"] for one in await used_discounts.over(ctx, subscription, rows)}
     if params.get("cancel_at_period_end") or params.get("cancel_at") is not None:
         subscription = shortening.cut(ctx, {**subscription, **cancellations.planned(ctx, subscription, params)})
-    subscription = await prebilling.planned(ctx, subscription, params)
-    extra = await extra_items.made(ctx, params.get("add_invoice_items"), customer, subscription)
+    if params.get("billing_schedules"):
+        subscription = await prebilling.planned(ctx, subscription, params)
+    wanted = params.get("add_invoice_items")
+    extra = await extra_items.made(ctx, wanted, customer, subscription) if wanted else []
     unprorated = params.get("proration_behavior") == "none"
     return Start(customer, items, terms, subscription, once, extra, unprorated=unprorated)
 

@@ -85,10 +85,10 @@ def with_due(draft: Doc) -> Doc:
     return {**draft, "amount_due": due, "amount_remaining": due}
 
 
-def discounts_of(own: Sequence[str], customer: Doc) -> list[str]:
+def discounts_of(own: list[str], customer: Doc) -> list[str]:
     """Return the discounts of an invoice: its own, or the customer's one when there is none (facts billing 3.4)."""
     if own or not customer["discount"]:
-        return list(own)
+        return own
     return [customer["discount"]["id"]]
 
 

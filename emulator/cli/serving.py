@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from emulator import API_VERSION, __version__
 from emulator.cli.collector import Collector
+from emulator.cli.heap import ask_in_large_pieces
 from emulator.cli.output import UsageError, say
 from emulator.config import Config, uvloop_wanted
 
@@ -111,6 +112,7 @@ async def _serve(config: Config, listener: socket.socket, key: str) -> None:
         if config.state is not None:
             await site.start()
         collector.start()
+        ask_in_large_pieces(loop)
         say(await _banner(app, config, space))
         await ended.wait()
         if config.state:

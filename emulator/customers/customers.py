@@ -40,33 +40,21 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc, *, wallet: Wall
     the refusal of what is no email address.
     """
     given = params.get("metadata")
-    doc: Doc = {
-        "id": await _chosen(ctx, params["id"]) if params.get("id") else ctx.new_id("customer"),
-        "object": "customer",
-        "address": settings.address(None, params["address"]) if params.get("address") else None,
-        "balance": 0,
-        "created": ctx.now,
-        "currency": None,
-        "customer_account": None,
-        "default_source": None,
-        "delinquent": False,
-        "description": params.get("description"),
-        "discount": None,
-        "email": params.get("email"),
-        "invoice_prefix": ctx.text(PREFIX_LENGTH, UPPER),
-        "invoice_settings": settings.EMPTY,
-        "livemode": ctx.livemode,
-        "metadata": {key: value for key, value in given.items() if value is not None} if given else {},
-        "name": params.get("name"),
-        "next_invoice_sequence": 1,
-        "phone": params.get("phone"),
-        "preferred_locales": [],
-        "shipping": None,
-        "tax_exempt": "none",
-        "test_clock": None,
-    }
-    if doc["email"] is not None and not _EMAIL.match(doc["email"]):
-        raise errors.email_invalid(doc["email"])
+    doc = settings.CUSTOMER.copy()
+    doc["id"] = await _chosen(ctx, params["id"]) if params.get("id") else ctx.new_id("customer")
+    if params.get("address"):
+        doc["address"] = settings.address(None, params["address"])
+    doc["created"] = ctx.now
+    doc["description"] = params.get("description")
+    doc["email"] = email = params.get("email")
+    doc["invoice_prefix"] = ctx.text(PREFIX_LENGTH, UPPER)
+    doc["livemode"] = ctx.livemode
+    if given:
+        doc["metadata"] = {key: value for key, value in given.items() if value is not None}
+    doc["name"] = params.get("name")
+    doc["phone"] = params.get("phone")
+    if email is not None and not _EMAIL.match(email):
+        raise errors.email_invalid(email)
     if params.keys() <= _SIMPLE:
         return ctx.put("customer", doc)
     return await _create_rich(ctx, doc, params, wallet)

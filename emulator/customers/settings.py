@@ -10,6 +10,32 @@ if TYPE_CHECKING:
 ADDRESS: Final = ("city", "country", "line1", "line2", "postal_code", "state")
 # Shared by all customers that never set anything: documents are never changed in place.
 EMPTY: Final[Doc] = {"custom_fields": None, "default_payment_method": None, "footer": None, "rendering_options": None}
+# A new customer; what of it is not known yet is None.
+CUSTOMER: Final[Doc] = {
+    "id": None,
+    "object": "customer",
+    "address": None,
+    "balance": 0,
+    "created": None,
+    "currency": None,
+    "customer_account": None,
+    "default_source": None,
+    "delinquent": False,
+    "description": None,
+    "discount": None,
+    "email": None,
+    "invoice_prefix": None,
+    "invoice_settings": EMPTY,
+    "livemode": None,
+    "metadata": {},
+    "name": None,
+    "next_invoice_sequence": 1,
+    "phone": None,
+    "preferred_locales": [],
+    "shipping": None,
+    "tax_exempt": "none",
+    "test_clock": None,
+}
 
 
 def address(before: Doc | None, given: Doc | None) -> Doc | None:

@@ -45,15 +45,6 @@ class Kind(NamedTuple):
     flat: bool
 
 
-class Stamp(NamedTuple):
-    """What all events of a unit of work have in common."""
-
-    now: int  # the server's, also for objects on test clocks
-    livemode: bool
-    request: str | None
-    idempotency_key: str | None
-
-
 class Deriver(NamedTuple):
     """What is needed to turn changes into events."""
 
@@ -87,10 +78,10 @@ class Deriver(NamedTuple):
                 told.append(change)
         return told
 
-    def events(self, told: list[Told], stamp: Stamp, ids: IdSource) -> list[Doc]:
+    def events(self, untold: Untold) -> list[Doc]:
         """Return the events of a unit of work, each with the object as it was after its own write."""
         facts: list[Fact] = []
-        for one in told:
+        for one in untold.told:
             if isinstance(one, list):
                 facts += one
                 continue
@@ -106,8 +97,8 @@ class Deriver(NamedTuple):
                     for rule in rules
                     if rule.when is None or rule.when(before, after)
                 ]
-        now, livemode, version = stamp.now, stamp.livemode, self.version
-        asked = {"id": stamp.request, "idempotency_key": stamp.idempotency_key}
+        now, livemode, ids, version = untold.now, untold.livemode, untold.ids, self.version
+        asked = {"id": untold.request.id, "idempotency_key": untold.request.idempotency_key}
         return [
             {
                 "id": "evt_3" + ids.id("evt", now)[5:] if kind in MONEY else ids.id("evt", now),
@@ -141,6 +132,24 @@ class Deriver(NamedTuple):
             was = await present(ctx, shown, before) if rule.previous and before is not None else None
             facts.append((rule.type, kind, _data(change, rule, await present(ctx, shown, subject), was)))
         return facts
+
+
+class Untold:
+    """Events that are not made yet: what they are made of, and what all of a unit of work have in common."""
+
+    __slots__ = ("deriver", "ids", "livemode", "now", "request", "told")
+
+    def __init__(self, deriver: Deriver, told: list[Told], ids: IdSource, ctx: Context) -> None:
+        self.deriver = deriver
+        self.told = told
+        self.ids = ids
+        self.now = ctx.server_now  # also for objects on test clocks
+        self.livemode = ctx.livemode
+        self.request = ctx.request
+
+    def __call__(self) -> list[Doc]:
+        """Make them."""
+        return self.deriver.events(self)
 
 
 def _data(change: Change, rule: Asked, object: Doc, was: Doc | None) -> Doc:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from emulator.clocks import test_clocks
-from emulator.events.derive import Stamp
+from emulator.events.derive import Untold
 from emulator.resources import mailbox
 from emulator.store.port import Query
 from emulator.webhooks import outbox
@@ -42,8 +42,7 @@ async def announce(engine: Engine, space: Space, uow: UnitOfWork, ctx: Context) 
     """
     ctx.presented = {}
     told = await engine.deriver.told(ctx)
-    stamp = Stamp(ctx.server_now, ctx.livemode, ctx.request.id, ctx.request.idempotency_key)
-    make = partial(engine.deriver.events, told, stamp, space.event_ids)
+    untold = Untold(engine.deriver, told, space.event_ids, ctx)
     mailing = awaited = mailbox.wanted(ctx)
     woken: list[Doc] = []
     for kind, _, _, after, _ in uow.journal:
@@ -62,9 +61,9 @@ async def announce(engine: Engine, space: Space, uow: UnitOfWork, ctx: Context) 
         endpoints = [*endpoints, *ctx.listeners]
     if not endpoints and not awaited and space.platform is None:
         if told:
-            uow.append("event", make)
+            uow.append("event", untold)
         return News((), woken)
-    events = make()
+    events = untold()
     if events and mailing:
         from emulator.portal import notices  # loaded by those who mail
 

@@ -62,6 +62,7 @@ async def run(ctx: Context, intent: Doc, method: Doc, manner: Manner) -> Attempt
     card = payment_methods.card_of(method)
     if (
         card is not None
+        and card.challenge != "never"
         and not manner.authenticated
         and await _must_authenticate(ctx, card, method, off_session=manner.off_session)
     ):
@@ -193,8 +194,6 @@ def descriptor(ctx: Context, more: Doc) -> str:
 
 
 async def _must_authenticate(ctx: Context, card: MagicCard, method: Doc, *, off_session: bool) -> bool:
-    if card.challenge == "never":
-        return False
     set_up = await payment_methods.is_set_up(ctx, method["id"])
     return must_authenticate(card, off_session=off_session, set_up=set_up)
 

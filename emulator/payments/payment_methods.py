@@ -108,13 +108,13 @@ def described() -> frozenset[str]:
 
 async def resolve(ctx: Context, id: str, param: str = KIND) -> Doc:
     """Return the payment method that a parameter names; ``pm_card_...`` is a new one each time it is named."""
-    found = await _magic(ctx, id) or await _legacy(ctx, id)
+    found = await _otherwise(ctx, id)
     return found if found is not None else await ctx.need(KIND, id, param)
 
 
 async def at_path(ctx: Context, id: str) -> Doc:
     """Return the payment method of a URL, or raise its 404."""
-    found = await _magic(ctx, id) or await _legacy(ctx, id)
+    found = await _otherwise(ctx, id)
     return found if found is not None else await ctx.at_path(KIND, id)
 
 
@@ -266,10 +266,15 @@ async def retrieve_of_customer(ctx: Context, ids: dict[str, str], params: Doc) -
     return method
 
 
+async def _otherwise(ctx: Context, id: str) -> Doc | None:
+    """Return the payment method of an id that is a test name or an older object's, None for any other."""
+    if id.startswith(MAGIC_PREFIXES) and (found := await _magic(ctx, id)) is not None:
+        return found
+    return await _legacy(ctx, id) if id.startswith(LEGACY_PREFIXES) else None
+
+
 async def _magic(ctx: Context, id: str) -> Doc | None:
     """Return a new payment method of a test name."""
-    if not id.startswith(MAGIC_PREFIXES):
-        return None
     account = test_accounts.book().by_name.get(id)
     if account is not None:
         method = await build(ctx, test_accounts.parameters(account))
@@ -281,8 +286,6 @@ async def _magic(ctx: Context, id: str) -> Doc | None:
 
 async def _legacy(ctx: Context, id: str) -> Doc | None:
     """Return a legacy card or bank account in the shape of a payment method."""
-    if not id.startswith(LEGACY_PREFIXES):
-        return None
     account = await ctx.find("bank_account", id) if id.startswith("ba_") else None
     if account is not None:
         return _bank_as_method(ctx, account)

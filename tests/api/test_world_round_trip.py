@@ -180,8 +180,10 @@ def of(server: Api, key: str) -> Api:
 def alike(value: Any, known: str) -> list[str]:
     """Return the parts of a world in an order of their own, with everything that was drawn since struck out."""
 
+    words = set(DRAWN.findall(known))  # whole ones: six digits may stand anywhere in a long text
+
     def plain(found: re.Match[str]) -> str:
-        drawn = found[0] not in known or found[0].startswith("req_")  # those of a seed are the same on every server
+        drawn = found[0] not in words or found[0].startswith("req_")  # those of a seed are the same on every server
         return "~" if drawn and len(found[0]) > 5 else found[0]
 
     return sorted(DRAWN.sub(plain, orjson.dumps(part).decode()) for part in value)

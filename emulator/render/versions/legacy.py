@@ -101,9 +101,12 @@ def _priced(raw: Doc, place: tuple[str, ...]) -> Doc:
     elements = list(held.values()) if isinstance(held, dict) else held
     if not isinstance(elements, list):
         return raw
-    priced = [_priced(one, rest) if isinstance(one, dict) else one for one in elements]
-    untouched = all(one is before for one, before in zip(priced, elements, strict=True))
-    return raw if untouched else {**raw, name: priced}
+    priced = elements
+    for index, one in enumerate(elements):
+        said = _priced(one, rest) if isinstance(one, dict) else one
+        if said is not one:
+            priced = [*priced[:index], said, *priced[index + 1 :]]
+    return raw if priced is elements else {**raw, name: priced}
 
 
 def _number(value: Any, param: str) -> int:

@@ -61,3 +61,43 @@ def test_the_next_look_waits_for_as_much_as_there_is(objects: int) -> None:
     lines = run(f"kept += [[] for _ in range({objects})]; watch.sweep(); print(watch.next)")
     expected = max(collector.LEAST_ROUNDS, collector.ROUNDS_EACH * objects // collector.YOUNG)
     assert expected <= int(lines[4]) <= expected + 200
+
+
+# Looks are counted by what they find: here by rings of which each batch of new objects holds some, or none.
+TRUST = """
+import asyncio, gc
+from emulator.cli import collector
+
+class Ring:
+    def __init__(self):
+        self.me = self
+
+async def main():
+    watch = collector.Collector(asyncio.get_running_loop())
+    watch.start()
+    kept, seen = [], []
+    gc.callbacks.append(lambda phase, info: seen.append((watch.passing, info["collected"])) if phase == "stop" else None)
+    while watch.rounds < 60:
+        kept.append([{"of": [len(kept)]}])
+    calm = list(seen)
+    while watch.passing or watch.trusted:
+        kept.append([{"of": [len(kept)]}])
+        if len(kept) % 100 == 0:
+            Ring()
+    del seen[:]
+    until = watch.rounds + 20
+    while watch.rounds < until:
+        kept.append([{"of": [len(kept)]}])
+        if len(kept) % 100 == 0:
+            Ring()
+    print(sum(not passed for passed, _ in calm), sum(not passed for passed, _ in seen), sum(bool(n) for _, n in seen))
+
+asyncio.run(main())
+"""
+
+
+def test_it_looks_as_often_as_there_is_something_to_find() -> None:
+    done = subprocess.run([sys.executable, "-c", TRUST], capture_output=True, text=True, check=True, timeout=60)
+    calm, looks, found = (int(word) for word in done.stdout.split())
+    assert 5 <= calm <= 10  # of 60: after 0, 1, 3, 7, 15, 15 ... that were left out
+    assert looks == found == 20  # of 20
