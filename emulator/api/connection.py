@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 CALLS = "/v1/"
 PAGES = "/p/session/"  # where the pages of portal sessions are: the most of what is no call
 READ_AT_ONCE = 64 * 1024  # bytes; saves 6 % of a small call's time (measured with Python 3.11)
+LONGEST_ROUND = 0.002  # seconds that an answer may wait for others
 METHODS = frozenset({"GET", "POST", "DELETE"})
 # What of the library's protocol is built upon here (aiohttp 3.14).
 BUILT_UPON = frozenset({
@@ -86,6 +87,37 @@ async def _refused(error: Exception) -> web.StreamResponse:
     raise error
 
 
+class Round:
+    """The answers of one round of the loop, which leave together at its end.
+
+    Each one that leaves by itself wakes who waits for it, in the middle of the next caller's work: with eight callers a
+    fifth of the time of a customer (measured).
+    """
+
+    __slots__ = ("_answers", "_begun", "_loop")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._answers: list[tuple[asyncio.Transport, bytes]] = []
+        self._begun = 0.0
+
+    def send(self, transport: asyncio.Transport, answer: bytes) -> None:
+        """Send an answer at the end of the round, or now when the round takes long."""
+        now = self._loop.time()
+        if not self._answers:
+            self._begun = now
+            self._loop.call_soon(self.leave)
+        self._answers.append((transport, answer))
+        if now - self._begun > LONGEST_ROUND:
+            self.leave()
+
+    def leave(self) -> None:
+        """Send what is there."""
+        answers, self._answers = self._answers, []
+        for transport, answer in answers:
+            transport.write(answer)
+
+
 class Connection(RequestHandler):
     """A client's connection, which begins a call or a look at a page where its last byte has arrived.
 
@@ -94,17 +126,23 @@ class Connection(RequestHandler):
     through before the first of them. What has to wait after all, or to be answered in more than one piece, is handed to
     the library's tasks as far as it has come: they know what becomes of it when the client or the server goes.
 
-    ``call`` answers calls of the API, ``page`` is the application, which has the pages.
+    ``call`` answers calls of the API, ``page`` is the application, which has the pages; ``round`` is that of the server.
     """
 
-    __slots__ = ("_call", "_page", "begun")
+    __slots__ = ("_call", "_page", "_round", "begun")
 
     def __init__(
-        self, call: Callable[[Asked], Work], page: Callable[[web.Request], Work], manager: web.Server, **settings: Any
+        self,
+        call: Callable[[Asked], Work],
+        page: Callable[[web.Request], Work],
+        round: Round,
+        manager: web.Server,
+        **settings: Any,
     ) -> None:
         super().__init__(manager, **settings)
         self._call = call
         self._page = page
+        self._round = round
         self.begun: Begun | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -152,7 +190,7 @@ class Connection(RequestHandler):
             response: web.StreamResponse = done.value
             text = response.printed() if response.__class__ is Reply else printed(response)
             if text is not None:
-                transport.write(text)
+                self._round.send(transport, text)
                 return True
             self.begun = Begun(asked.whole(), _there(response))
         except Exception as error:  # noqa: BLE001  # the library's to answer
@@ -171,6 +209,11 @@ class Connection(RequestHandler):
         """Return what is left of a call that was begun here, once."""
         begun, self.begun = self.begun, None
         return None if begun is None else begun.rest
+
+    async def shutdown(self, timeout: float | None = 15.0) -> None:  # noqa: ASYNC109  # the library's
+        """End the connection; what was answered already is sent first."""
+        self._round.leave()
+        await super().shutdown(timeout)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Let go of the connection; a call that was begun is finished all the same, as any other is."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from emulator.api import connection
-from emulator.api.connection import Connection, is_call
+from emulator.api.connection import Connection, Round, is_call
 from emulator.api.routes import Api
 
 if TYPE_CHECKING:
@@ -36,11 +36,12 @@ class Front(web.Server):
         super().__init__(self._answer, request_factory=self._request, loop=behind._loop, **behind._kwargs)  # noqa: SLF001  # a copy
         self._api = api
         self._behind = behind
+        self._round = Round(self._loop)
 
     def __call__(self) -> Connection:
         """Return the protocol of a new connection."""
         page: Any = self._behind.request_handler  # the application's own coroutine
-        return Connection(self._api.handle, page, self, loop=self._loop, **self._kwargs)
+        return Connection(self._api.handle, page, self._round, self, loop=self._loop, **self._kwargs)
 
     def _request(self, message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
         """Return the request of what was received, or the one that was made when a call was begun."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import io
 import json
@@ -9,13 +10,15 @@ import re
 import socket
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import web
 
 from emulator.api import connection, replies
+from emulator.app import Runner, build
+from emulator.config import Config
 from tests.support.live import LiveServer
 
 AUTHORIZED = "Host: localhost\r\nAuthorization: Bearer sk_test_front\r\n"
@@ -295,3 +298,68 @@ def test_another_http_library_serves_as_well(monkeypatch: pytest.MonkeyPatch) ->
         assert '"name": "Jenny Rosen"' in said(server, POST + "Connection: close\r\n\r\n" + BODY)
     finally:
         server.stop()
+
+
+class Line(asyncio.Transport):
+    """A connection that keeps what is written to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[bytes] = []
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.heard.append(bytes(data))
+
+    def get_extra_info(self, name: str, default: object = None) -> object:
+        return default
+
+    def is_closing(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+async def lines() -> AsyncIterator[list[tuple[connection.Connection, Line]]]:
+    """Three connections of a server whose loop is the test's own."""
+    runner = Runner(build(Config(world="empty")))
+    await runner.setup()
+    made = []
+    for _ in range(3):
+        assert runner.server is not None
+        protocol, line = runner.server(), Line()
+        assert isinstance(protocol, connection.Connection)
+        protocol.connection_made(line)
+        made.append((protocol, line))
+    await asyncio.sleep(0)
+    yield made
+    await runner.cleanup()
+
+
+async def test_answers_of_one_round_leave_together(lines: list[tuple[connection.Connection, Line]]) -> None:
+    for protocol, _ in lines:
+        protocol.data_received(f"{POST}\r\n{BODY}".encode())
+    assert [line.heard for _, line in lines] == [[], [], []]
+    await asyncio.sleep(0)
+    assert [len(line.heard) for _, line in lines] == [1, 1, 1]
+    assert all(line.heard[0].startswith(b"HTTP/1.1 200 OK") for _, line in lines)
+
+
+async def test_a_long_round_keeps_nobody_waiting(
+    lines: list[tuple[connection.Connection, Line]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "LONGEST_ROUND", -1.0)
+    for protocol, line in lines:
+        protocol.data_received(f"{GET}\r\n".encode())
+        assert len(line.heard) == 1
+
+
+async def test_what_is_answered_is_sent_before_a_connection_ends(
+    lines: list[tuple[connection.Connection, Line]],
+) -> None:
+    protocol, line = lines[0]
+    protocol.data_received(f"{GET}\r\n".encode())
+    assert line.heard == []
+    await protocol.shutdown(1)
+    assert len(line.heard) == 1

@@ -179,7 +179,6 @@ def of(server: Api, key: str) -> Api:
 
 def alike(value: Any, known: str) -> list[str]:
     """Return the parts of a world in an order of their own, with everything that was drawn since struck out."""
-
     words = set(DRAWN.findall(known))  # whole ones: six digits may stand anywhere in a long text
 
     def plain(found: re.Match[str]) -> str:
