@@ -100,11 +100,9 @@ async def decided(ctx: Context, params: Doc) -> Start:
     check_items(ctx, subscription)
     selection.check_intervals([one.price for one in items], mode["type"])
     subscription = await with_settings(ctx, subscription, params, customer)
-    subscription |= {
-        "billing_cycle_anchor": terms.anchor,
-        "billing_cycle_anchor_config": terms.config,
-        "start_date": terms.backdate or ctx.now,
-    }
+    subscription["billing_cycle_anchor"] = terms.anchor
+    subscription["billing_cycle_anchor_config"] = terms.config
+    subscription["start_date"] = terms.backdate or ctx.now
     if terms.trial_end is not None:
         subscription |= {"status": "trialing", "trial_start": ctx.now, "trial_end": terms.trial_end}
     if params.get("discounts"):

@@ -52,16 +52,17 @@ async def subscription_item(ctx: Context, item: Doc) -> Doc:
             _PRICES.clear()
         plan = plan_shape.of(found) if found["recurring"] else None
         kept = _PRICES[price] = (found, plan, await present(ctx, "price", found))
-    shown = {**item, "plan": kept[1], "price": kept[2]}
-    for path in ctx.catalogue.includable.get("subscription_item", ()):
-        shown.pop(path, None)  # none of them lies deeper
-    return {key: shown[key] for key in _in_order(tuple(shown))}
+    hidden_ones = ctx.catalogue.includable.get("subscription_item", ())  # none of them lies deeper
+    shown = {key: item.get(key) for key in _in_order(tuple(item), tuple(hidden_ones))}
+    shown["plan"] = kept[1]
+    shown["price"] = kept[2]
+    return shown
 
 
 @lru_cache(maxsize=64)
-def _in_order(keys: tuple[str, ...]) -> tuple[str, ...]:
-    """Return an item's keys as the API shows them: the id and what it is, then all others by their names."""
-    return "id", "object", *sorted(set(keys) - {"id", "object"})
+def _in_order(keys: tuple[str, ...], hidden_ones: tuple[str, ...]) -> tuple[str, ...]:
+    """Return an item's keys as the API shows them: the id and what it is, then all others and its plan by their names."""
+    return "id", "object", *sorted({*keys, "plan"} - {"id", "object", *hidden_ones})
 
 
 async def subscription(ctx: Context, doc: Doc) -> Doc:

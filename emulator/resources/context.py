@@ -188,9 +188,9 @@ class Context:
         """The writes so far, in order."""
         return self._uow.journal
 
-    async def find(self, kind: str, id: str) -> Doc | None:
+    def find(self, kind: str, id: str) -> Awaitable[Doc | None]:
         """Return an object, or None."""
-        return await self._uow.get(kind, id)
+        return self._uow.get(kind, id)
 
     async def need(self, kind: str, id: str, param: str, *, status: int = 400) -> Doc:
         """Return the object that a parameter names.
