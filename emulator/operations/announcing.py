@@ -54,14 +54,15 @@ async def announce(engine: Engine, space: Space, uow: UnitOfWork, ctx: Context) 
             awaited = True  # by what moves clocks
         elif after is not None:
             woken.append(after)
+    if not told:
+        return News((), woken)
     endpoints = await _endpoints(uow, space) if space.endpoints is None else space.endpoints
     if space.platform is not None:
         endpoints = [*endpoints, *await _of_platform(engine, space.platform)]
     if not engine.listeners.empty:
         endpoints = [*endpoints, *ctx.listeners]
     if not endpoints and not awaited and space.platform is None:
-        if told:
-            uow.append("event", untold)
+        uow.append("event", untold)
         return News((), woken)
     events = untold()
     if events and mailing:

@@ -49,6 +49,11 @@ class Space:
                 await asyncio.sleep(0)
         return self.table(kind)
 
+    async def all_ready(self) -> None:
+        """Make all that was left for later."""
+        for kind in list(self.tables):
+            await self.ready(kind)
+
     def write(self, kind: str, id: str, doc: Doc, due: int | None) -> None:
         """Store a document and when it is due."""
         table = self.tables.get(kind)
@@ -237,6 +242,7 @@ class MemoryStore:
     async def fork(self, space: str, to: str) -> None:
         """Copy the lists, share the documents."""
         source = self.spaces[space]
+        await source.all_ready()
         twin = Space()
         twin.heaps = {lane: heap.copy() for lane, heap in source.heaps.items()}
         twin.tables = {kind: source.table(kind).copy() for kind in source.tables}
@@ -250,6 +256,7 @@ class MemoryStore:
         """Return everything, oldest first."""
         result = {}
         held = self.spaces[space]
+        await held.all_ready()
         for kind in held.tables:
             table = held.table(kind)
             docs = [table.docs[entry[2]] for entry in table.order if entry[2] in table.docs]
