@@ -26,15 +26,21 @@ def difference(before: Doc, after: Doc) -> Doc:
     A key that is new shows null (recorded with metadata). Identical parts cost nothing: documents share what stayed the same.
     """
     result: Doc = {}
-    keys = before.keys()
-    for key in keys if keys == after.keys() else {**before, **after}:
-        old, new = before.get(key, _MISSING), after.get(key, _MISSING)
-        if old is new or old == new:
+    gone = 0
+    for key, old in before.items():
+        new = after.get(key, _MISSING)
+        if old is new:
+            continue
+        if new is _MISSING:
+            gone += 1
+        elif old == new:
             continue
         if isinstance(old, dict) and isinstance(new, dict) and old.get("object") != "list":
             result[key] = difference(old, new)
         else:
-            result[key] = None if old is _MISSING else old
+            result[key] = old
+    if len(after) > len(before) - gone:
+        result |= {key: None for key in after if key not in before}
     return result
 
 
