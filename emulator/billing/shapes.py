@@ -1,4 +1,4 @@
-"""Decides what freshly made billing objects look like: literals in the newest shape (facts billing 6.1, 7)."""
+"""Decides what freshly made billing objects look like, in the newest shape (facts billing 6.1, 7)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decides how charges and their balance transactions look: complete documents from literals.
+"""Decides how charges and their balance transactions look: complete documents.
 
 Pure. Values are those of recorded answers of 2025-10 to 2026-08; members that the API description does not
 list but every recording has (``destination``, ``dispute``, ``order``, ``source``) are there too.
