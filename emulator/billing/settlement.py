@@ -87,8 +87,10 @@ def record_balance(ctx: Context, before: Doc, result: Opened) -> None:
 
 async def customer_tax_ids(ctx: Context, customer: str) -> list[Doc]:
     """Return the customer's tax ids as an invoice freezes them."""
+    if not ctx.at_most("tax_id", customer=customer):
+        return unset.NONE_YET
     found = await ctx.select("tax_id", customer=customer)
-    return [{"type": one["type"], "value": one["value"]} for one in found] or unset.NONE_YET
+    return [{"type": one["type"], "value": one["value"]} for one in found]
 
 
 async def finalize(ctx: Context, draft: Doc, *, collecting: bool) -> Doc:

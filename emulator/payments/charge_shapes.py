@@ -41,6 +41,32 @@ MORE_DETAILS: dict[str, Doc] = {
 DISABLED: Doc = {"status": "disabled"}
 UNAVAILABLE: Doc = {"status": "unavailable"}
 NO_TOKEN: Doc = {"used": False}
+# What a charge says of the card it was made with; what of it is not known yet is None.
+CARD_DETAILS: Doc = {
+    "amount_authorized": None,
+    "authorization_code": None,
+    "brand": None,
+    "checks": None,
+    "country": None,
+    "ds_transaction_id": None,
+    "exp_month": None,
+    "exp_year": None,
+    "extended_authorization": DISABLED,
+    "fingerprint": None,
+    "funding": None,
+    "incremental_authorization": UNAVAILABLE,
+    "installments": None,
+    "last4": None,
+    "mandate": None,
+    "multicapture": UNAVAILABLE,
+    "network": None,
+    "network_token": NO_TOKEN,
+    "network_transaction_id": None,
+    "overcapture": None,
+    "regulated_status": "unregulated",
+    "three_d_secure": None,
+    "wallet": None,
+}
 # A new charge that took nothing; what of it is not known yet is None.
 CHARGE: Doc = {
     "id": None,
@@ -161,35 +187,23 @@ def charge_details(
         return other_details(method)
     details = method["card"]
     checks = details["checks"]
-    result = {
-        "amount_authorized": amount if code else None,
-        "authorization_code": code,
-        "brand": details["brand"],
-        "checks": {
-            "address_line1_check": checks["address_line1_check"],
-            "address_postal_code_check": checks["address_postal_code_check"],
-            "cvc_check": checks["cvc_check"],
-        },
-        "country": details["country"],
-        "ds_transaction_id": None,
-        "exp_month": details["exp_month"],
-        "exp_year": details["exp_year"],
-        "extended_authorization": DISABLED,
-        "fingerprint": details["fingerprint"],
-        "funding": details["funding"],
-        "incremental_authorization": UNAVAILABLE,
-        "installments": None,
-        "last4": details["last4"],
-        "mandate": None,
-        "multicapture": UNAVAILABLE,
-        "network": details["brand"],
-        "network_token": NO_TOKEN,
-        "network_transaction_id": card.network_transaction_id if card else None,
-        "overcapture": {"maximum_amount_capturable": amount, "status": "unavailable"},
-        "regulated_status": "unregulated",
-        "three_d_secure": None,
-        "wallet": None,
+    result = CARD_DETAILS.copy()
+    result["amount_authorized"] = amount if code else None
+    result["authorization_code"] = code
+    result["brand"] = result["network"] = details["brand"]
+    result["checks"] = {
+        "address_line1_check": checks["address_line1_check"],
+        "address_postal_code_check": checks["address_postal_code_check"],
+        "cvc_check": checks["cvc_check"],
     }
+    result["country"] = details["country"]
+    result["exp_month"] = details["exp_month"]
+    result["exp_year"] = details["exp_year"]
+    result["fingerprint"] = details["fingerprint"]
+    result["funding"] = details["funding"]
+    result["last4"] = details["last4"]
+    result["network_transaction_id"] = card.network_transaction_id if card else None
+    result["overcapture"] = {"maximum_amount_capturable": amount, "status": "unavailable"}
     if hold_until is not None:
         result["capture_before"] = hold_until
     return {"card": result, "type": "card"}

@@ -55,7 +55,9 @@ async def collect(
         "payment_details": {"customer_reference": None, "order_reference": invoice[:ORDER_REFERENCE]},
         "setup_future_usage": "off_session",
     }
-    intent = payment_intents.made(ctx, amount, currency, **members, **(more or {}))
+    if more:
+        members.update(more)
+    intent = payment_intents.made(ctx, amount, currency, members)
     if payment_method is None:
         return _outcome(attempts.Attempt(ctx.put(payment_intents.KIND, intent)))
     method = await payment_methods.resolve(ctx, payment_method)

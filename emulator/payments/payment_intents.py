@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from emulator.kernel.documents import changed
 from emulator.payments import (
@@ -33,7 +33,7 @@ KIND = "payment_intent"
 CANCELLATION_REASONS = ("duplicate", "fraudulent", "requested_by_customer", "abandoned")
 
 
-def made(ctx: Context, amount: int, currency: str, **members: Any) -> Doc:
+def made(ctx: Context, amount: int, currency: str, members: Doc) -> Doc:
     """Return a new payment intent with ``members`` set; it is not stored yet."""
     id = ctx.new_id(KIND)
     secret = f"{id}_secret_{ctx.token(25)}"
@@ -54,7 +54,8 @@ async def create(ctx: Context, ids: dict[str, str], params: Doc) -> Doc:
     customer = params.get("customer")
     if method is not None:
         confirming.check_owner(KIND, method, customer)
-    intent = made(ctx, params["amount"], currency, customer=customer, customer_account=params.get("customer_account"))
+    owner = {"customer": customer, "customer_account": params.get("customer_account")}
+    intent = made(ctx, params["amount"], currency, owner)
     intent |= await intent_params.method_types(ctx, params, method, currency)
     intent |= intent_params.kept(params, intent, intent_params.PAYMENT_FIELDS)
     if method is not None:
