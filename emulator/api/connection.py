@@ -115,7 +115,8 @@ class Round:
         """Send what is there."""
         answers, self._answers = self._answers, []
         for transport, answer in answers:
-            transport.write(answer)
+            if not transport.is_closing():  # some loops refuse a line that is gone, and the others' answers follow
+                transport.write(answer)
 
 
 class Connection(RequestHandler):

@@ -233,6 +233,6 @@ async def _own(
 
 def period_of(choice: Choice, anchor: int, start: int) -> tuple[Period, int]:
     """Return an item's first period [start, boundary) and the length of the natural period around it."""
-    recurring = choice.price["recurring"]
+    recurring = choice.recurring
     natural = periods.period_at(anchor, recurring["interval"], recurring["interval_count"], start)
     return Period(start, natural[1]), natural[1] - natural[0]

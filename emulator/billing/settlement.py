@@ -57,11 +57,7 @@ def opened(ctx: Context, draft: Doc, customer: Doc) -> Opened:
     invoice = draft.copy()
     invoice["amount_due"] = invoice["amount_remaining"] = due.amount_due
     invoice["automatically_finalizes_at"] = None
-    invoice["customer_address"] = customer["address"]
-    invoice["customer_email"] = customer["email"]
-    invoice["customer_name"] = customer["name"]
-    invoice["customer_phone"] = customer["phone"]
-    invoice["customer_shipping"] = customer["shipping"]
+    shapes.address(invoice, customer)
     invoice["effective_at"] = draft["effective_at"] or ctx.now
     invoice["ending_balance"] = due.ending_balance
     invoice["hosted_invoice_url"] = f"{ctx.base_url}/i/{ctx.account}/{mode}_{token}?s=ap"
@@ -87,10 +83,8 @@ def record_balance(ctx: Context, before: Doc, result: Opened) -> None:
 
 async def customer_tax_ids(ctx: Context, customer: str) -> list[Doc]:
     """Return the customer's tax ids as an invoice freezes them."""
-    if not ctx.at_most("tax_id", customer=customer):
-        return unset.NONE_YET
     found = await ctx.select("tax_id", customer=customer)
-    return [{"type": one["type"], "value": one["value"]} for one in found]
+    return [{"type": one["type"], "value": one["value"]} for one in found] or unset.NONE_YET
 
 
 async def finalize(ctx: Context, draft: Doc, *, collecting: bool) -> Doc:

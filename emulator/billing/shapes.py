@@ -200,6 +200,15 @@ def account_of(ctx: Context) -> tuple[str, str | None]:
     return settings.get("country") or "US", settings.get("business_name")
 
 
+def address(invoice: Doc, customer: Doc) -> None:
+    """Write into an invoice that is not stored yet whom it is for, as the customer is now."""
+    invoice["customer_address"] = customer["address"]
+    invoice["customer_email"] = customer["email"]
+    invoice["customer_name"] = customer["name"]
+    invoice["customer_phone"] = customer["phone"]
+    invoice["customer_shipping"] = customer["shipping"]
+
+
 def invoice(
     ctx: Context, invoice_id: str, customer: Doc, currency: str, lines: Sequence[Doc], period: Period, reason: str,
     amounts: Doc, *, subscription_id: str | None = None, subscription_metadata: Doc | None = None,
@@ -214,11 +223,7 @@ def invoice(
     doc["created"] = doc["webhooks_delivered_at"] = ctx.now
     doc["currency"] = currency
     doc["customer"] = customer["id"]
-    doc["customer_address"] = customer["address"]
-    doc["customer_email"] = customer["email"]
-    doc["customer_name"] = customer["name"]
-    doc["customer_phone"] = customer["phone"]
-    doc["customer_shipping"] = customer["shipping"]
+    address(doc, customer)
     doc["customer_tax_exempt"] = customer["tax_exempt"]
     doc["lines"] = embedded(list(lines), f"/v1/invoices/{invoice_id}/lines")
     doc["livemode"] = ctx.livemode

@@ -113,8 +113,7 @@ async def with_settings(ctx: Context, subscription: Doc, params: Doc, customer: 
         found = await ctx.need("payment_method", method, "default_payment_method")
         if found["customer"] != customer["id"]:
             raise errors.foreign_payment_method(method, "default_payment_method")
-    if "default_source" in params:
-        await sources.check_default(ctx, params, customer["id"])
+    await sources.check_default(ctx, params, customer["id"])
     given = {name: value for name, value in params.items() if name in PLAIN}
     if "default_tax_rates" in params:
         given["default_tax_rates"] = await selection.tax_rates(

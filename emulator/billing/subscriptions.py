@@ -116,8 +116,7 @@ async def decided(ctx: Context, params: Doc) -> Start:
         subscription = shortening.cut(ctx, {**subscription, **cancellations.planned(ctx, subscription, params)})
     if params.get("billing_schedules"):
         subscription = await prebilling.planned(ctx, subscription, params)
-    wanted = params.get("add_invoice_items")
-    extra = await extra_items.made(ctx, wanted, customer, subscription) if wanted else []
+    extra = await extra_items.made(ctx, params.get("add_invoice_items"), customer, subscription)
     unprorated = params.get("proration_behavior") == "none"
     return Start(customer, items, terms, subscription, once, extra, unprorated=unprorated)
 

@@ -40,7 +40,6 @@ class Collector:
         self.next = LEAST_ROUNDS
         self.left_out = 0  # young collections since the last look
         self.trusted = 0  # how many may be left out
-        self.passing = False  # whether the present one is
 
     def start(self) -> None:
         """Take over from the collector's own generations."""
@@ -57,13 +56,13 @@ class Collector:
 
     def collected(self, phase: str, info: dict[str, int]) -> None:
         """Set aside what is left of a collection (a callback of the collector, in whatever thread made it begin)."""
+        passing = self.left_out < self.trusted and info["generation"] < OLDEST  # the same at start and stop
         if phase == "start":
-            self.passing = self.left_out < self.trusted and info["generation"] < OLDEST
-            if self.passing:
+            if passing:
                 gc.freeze()  # nothing is left to look at
             return
         gc.freeze()
-        if self.passing:
+        if passing:
             self.left_out += 1
         else:
             self.left_out = 0

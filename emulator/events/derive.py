@@ -78,10 +78,12 @@ class Deriver(NamedTuple):
                 told.append([await self._noted(ctx, note, after or {})])
                 continue
             kind = kinds.get(name) or self.kind(ctx, name)
-            if not kind.flat:
-                told.append(await self._composed(ctx, change, kind.rules))
-            elif kind.rules.rules and before is not after:
+            if before is after or not kind.rules.rules:
+                continue
+            if kind.flat:
                 told.append(change)
+            elif facts := await self._composed(ctx, change, kind.rules):
+                told.append(facts)
         return told
 
     def events(self, untold: Untold) -> list[Doc]:
@@ -129,8 +131,6 @@ class Deriver(NamedTuple):
         kind, _, before, after, _ = change
         subject = after or before or {}
         facts: list[Fact] = []
-        if before is after:
-            return facts
         for rule in rules.asked(before, after):
             if rule.when is not None and not rule.when(before, after):
                 continue

@@ -230,6 +230,8 @@ class Context:
 
     async def select(self, kind: str, limit: int | None = None, **where: Any) -> list[Doc]:
         """Return objects newest first by equalities of indexed fields."""
+        if not self._uow.bound(kind, where):
+            return []
         return (await self._uow.page(kind, Query(where, limit))).docs
 
     def at_most(self, kind: str, **where: Any) -> int:

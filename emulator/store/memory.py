@@ -279,10 +279,7 @@ class MemoryStore:
 
     def peek(self, space: str, kind: str, id: str) -> Doc | None:
         """Return a committed object without a unit of work: reading one object needs no transaction."""
-        table = self.spaces[space].tables.get(kind)
-        if table is not None and table.late:
-            table.catch_up(kind)
-        return None if table is None else table.docs.get(id)
+        return self.spaces[space].table(kind).docs.get(id)
 
     async def next_due(self, space: str, until: int | None, lane: str = "") -> Due | None:
         """Return the earliest due object of a clock."""

@@ -346,6 +346,21 @@ async def test_answers_of_one_round_leave_together(lines: list[tuple[connection.
     assert all(line.heard[0].startswith(b"HTTP/1.1 200 OK") for _, line in lines)
 
 
+async def test_a_caller_who_has_gone_costs_the_others_nothing(
+    lines: list[tuple[connection.Connection, Line]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(data: object) -> None:
+        raise RuntimeError(data)
+
+    for protocol, _ in lines:
+        protocol.data_received(f"{GET}\r\n".encode())
+    gone = lines[0][1]
+    monkeypatch.setattr(gone, "is_closing", lambda: True)
+    monkeypatch.setattr(gone, "write", refused)
+    await asyncio.sleep(0)
+    assert [len(line.heard) for _, line in lines] == [0, 1, 1]
+
+
 async def test_a_long_round_keeps_nobody_waiting(
     lines: list[tuple[connection.Connection, Line]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -31,6 +31,10 @@ class Uow:
     def remove(self, kind: str, id: str) -> None:
         del self.rows[kind][id]
 
+    def bound(self, kind: str, where: Any) -> int:
+        del where
+        return len(self.rows.get(kind, {}))
+
     async def page(self, kind: str, query: Any) -> Any:
         where = query.where
         found = [d for d in self.rows.get(kind, {}).values() if all(d.get(k) == v for k, v in where.items())]

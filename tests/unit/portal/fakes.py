@@ -55,9 +55,6 @@ class FakeContext:
         found = [doc for doc in rows if all(doc.get(name) == value for name, value in where.items())]
         return found if limit is None else found[:limit]
 
-    def at_most(self, kind: str, **where: Any) -> int:
-        return len(self.rows.get(kind, {})) if where else 0
-
     async def page(self, kind: str, query: Any) -> tuple[list[Doc], bool]:
         rows = [doc for doc in await self.select(kind, **query.where) if query.keep is None or query.keep(doc)]
         return rows[: query.limit], len(rows) > query.limit
